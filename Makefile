@@ -1,0 +1,74 @@
+# Every target makes and keeps .venv at the root; nothing is installed anywhere else.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JUDGES := .venv-judges
+WORKERS ?= 2
+ARGS ?=
+ICS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+REQUIREMENTS := requirements.txt functions/requirements.txt toolkit/pyproject.toml
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: setup ## Set up from nothing, start the stack, play the story, stay up (ARGS=--once ends; ICS=file uses your calendar)
+	@$(BIN)/python -m demo $(if $(ICS),--ics '$(ICS)') $(ARGS)
+
+.PHONY: test
+test: setup judges ## Set up from nothing and run every check and test that CI runs
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: setup ## Formatting, lint, types, stale generated files
+	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/firewarden rules build --check
+
+.PHONY: format
+format: setup ## Format and fix what can be fixed; assemble firestore.rules
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/firewarden rules build
+
+.PHONY: coverage
+coverage: setup judges ## Run the tests with branch coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+.PHONY: soak
+soak: setup ## The concurrency test over many seeds (SEEDS=20)
+	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)
+
+.PHONY: setup
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; use PYTHON=python3.x") if sys.version_info < (3, 11) else None'
+	@echo "installing into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.PHONY: judges
+judges: $(JUDGES)/.installed ## Real calendar clients that read our feed in the tests, in an environment of their own
+
+$(JUDGES)/.installed: tests/feeds/judges/requirements.txt
+	@echo "installing into $(JUDGES) ..."
+	@test -x $(JUDGES)/bin/python || $(PYTHON) -m venv $(JUDGES)
+	@$(JUDGES)/bin/python -m pip install --quiet -r tests/feeds/judges/requirements.txt
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove the environments and caches
+	@rm -rf $(VENV) $(JUDGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
