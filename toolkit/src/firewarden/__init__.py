@@ -1,0 +1,1 @@
+"""Firewarden: prove a Firestore backend on a laptop."""

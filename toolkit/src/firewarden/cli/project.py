@@ -1,0 +1,67 @@
+"""What firebase.json says about a project, found upwards from a folder. Reads only what the commands use."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from firewarden.errors import FirewardenError
+
+FIRESTORE_PORT = 8080  # what the Firebase CLI uses where firebase.json names none
+FUNCTIONS_PORT = 5001
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Folders and ports of a project; `root` is where firebase.json is, or where it was looked for."""
+
+    root: Path
+    functions: Path
+    firestore_rules: Path | None
+    firestore_port: int
+    functions_port: int
+    default_project: str | None
+
+
+def find_project(start: Path) -> Project:
+    """The nearest firebase.json upwards decides; without one, the Firebase CLI's defaults hold."""
+    start = start.resolve()
+    file = next((each for folder in (start, *start.parents) if (each := folder / "firebase.json").is_file()), None)
+    root = start if file is None else file.parent
+    config = {} if file is None else _read(file)
+    rules = _section(config, "firestore").get("rules")
+    emulators = _section(config, "emulators")
+    return Project(
+        root=root,
+        functions=root / str(_section(config, "functions").get("source", "functions")),
+        firestore_rules=None if rules is None else root / str(rules),
+        firestore_port=int(_section(emulators, "firestore").get("port", FIRESTORE_PORT)),
+        functions_port=int(_section(emulators, "functions").get("port", FUNCTIONS_PORT)),
+        default_project=_default_project(root / ".firebaserc"),
+    )
+
+
+def _section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A section may be a list of several codebases or databases; the first is the default one."""
+    section = config.get(name, {})
+    if isinstance(section, list):
+        section = section[0] if section else {}
+    return section if isinstance(section, dict) else {}
+
+
+def _default_project(file: Path) -> str | None:
+    if not file.is_file():
+        return None
+    name = _section(_read(file), "projects").get("default")
+    return None if name is None else str(name)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FirewardenError(f"{file} cannot be read: {error}.", hint="It must be a JSON object.") from error
+    if not isinstance(content, dict):
+        raise FirewardenError(f"{file} is not a JSON object.")
+    return content

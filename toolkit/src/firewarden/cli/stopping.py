@@ -1,0 +1,57 @@
+"""Waiting until somebody says stop, or until the Firestore that everything depends on is gone."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from firewarden.errors import FirestoreUnreachable
+
+_CHECK_EVERY_S = 2.0
+_MISSES_MAX = 2  # one unanswered question may be a pause of the server's
+
+
+class Server(Protocol):
+    """What can be asked whether it is still there."""
+
+    host: str
+
+    def is_ready(self) -> bool:
+        """Whether it answers now."""
+
+
+@contextmanager
+def stop_signal() -> Iterator[threading.Event]:
+    """The event is set by the first Ctrl-C or SIGTERM; a second one ends the process as usual."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        restore()
+
+    for number in numbers:
+        signal.signal(number, handle)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+def wait_while_answering(stop: threading.Event, server: Server | None) -> None:
+    """Returns when told to stop; raises FirestoreUnreachable when the server has stopped answering."""
+    misses = 0
+    while not stop.wait(_CHECK_EVERY_S):
+        misses = 0 if server is None or server.is_ready() else misses + 1
+        if server is not None and misses >= _MISSES_MAX and not stop.is_set():
+            raise FirestoreUnreachable(
+                f"The Firestore emulator at {server.host} has stopped answering.",
+                hint="It has ended or hangs; start it again. Its data was in its memory only.",
+            )

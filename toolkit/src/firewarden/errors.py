@@ -1,0 +1,124 @@
+"""What can go wrong in the toolkit, as exceptions a person can act on.
+
+Not here: a refused Firestore operation. That stays the client library's own exception
+(``google.api_core.exceptions.PermissionDenied`` and its kin), as in production.
+
+    FirewardenError
+    ├── EmulatorNotFound      no emulator to run, or none that this machine's Java can run
+    ├── EmulatorFailed        it was started and died, or never answered
+    ├── PortInUse             the asked port belongs to another process
+    ├── RequestFailed         the server answered something else than was needed
+    ├── RulesRejected         the server does not accept the rules (``.issues``)
+    ├── FaultyFile            a file is not what it should be (``.faults``, all at once)
+    │   ├── CaseFileError     a ``*.cases.yaml`` file
+    │   └── QueryFileError    a query catalog, a query in it, or an index definition
+    ├── FunctionsLoadError    a functions folder that cannot be loaded
+    ├── FirestoreUnreachable  no Firestore answers where the functions should find one
+    ├── EventsUndelivered     Firestore answers, but its events do not come to this host
+    ├── EventMalformed        a request that should carry a CloudEvent does not
+    └── NotSettled            deliveries were still outstanding when the time was up
+"""
+
+# ruff: noqa: N818 - each name says what happened; the family is FirewardenError
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FirewardenError(Exception):
+    """Says what went wrong (``message``) and what to do next (``hint``)."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class EmulatorNotFound(FirewardenError):
+    """There is no Firestore emulator that could be used or started."""
+
+
+class EmulatorFailed(FirewardenError):
+    """The emulator ended, or did not answer in time."""
+
+
+class PortInUse(FirewardenError):
+    """Another process listens on the asked port."""
+
+
+class RequestFailed(FirewardenError):
+    """The server refused a request of the toolkit itself."""
+
+
+class FunctionsLoadError(FirewardenError):
+    """The functions' source cannot be loaded."""
+
+
+class FirestoreUnreachable(FirewardenError):
+    """No Firestore answers at the given address, or it stopped answering."""
+
+
+class EventsUndelivered(FirewardenError):
+    """Firestore accepts triggers and sends their events nowhere, or elsewhere."""
+
+
+class EventMalformed(FirewardenError):
+    """A request is not a Firestore CloudEvent that a function could be called with."""
+
+
+class NotSettled(FirewardenError):
+    """Deliveries were still queued, running or on their way when the time was up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One remark of the server about a rules text; lines and columns count from 1, 0 is unknown."""
+
+    severity: str
+    description: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"L{self.line}:{self.column} {self.severity}: {self.description}"
+
+
+class RulesRejected(FirewardenError):
+    """The server does not accept the rules; ``issues`` says where and why."""
+
+    def __init__(self, message: str, *, issues: Sequence[Issue], hint: str = "") -> None:
+        super().__init__("\n".join([message, *(f"  {issue}" for issue in issues)]), hint=hint)
+        self.issues = tuple(issues)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a file, at a line that counts from 1 (0: the file as a whole)."""
+
+    file: str
+    line: int
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.problem}" if self.line else f"{self.file}: {self.problem}"
+
+
+class FaultyFile(FirewardenError):
+    """A file holds faults; all of them are reported at once."""
+
+    def __init__(self, faults: Sequence[Fault], *, hint: str = "") -> None:
+        super().__init__("\n".join(str(fault) for fault in faults), hint=hint)
+        self.faults = tuple(faults)
+
+
+class CaseFileError(FaultyFile):
+    """A file of decision cases is not what it should be."""
+
+
+class QueryFileError(FaultyFile):
+    """A query, a catalog of queries or an index definition is not what it should be."""
