@@ -1,0 +1,1 @@
+"""Who attends: RSVPs, the seat ledger, the waitlist and their history."""

@@ -1,0 +1,90 @@
+"""`PUT|DELETE /events/{id}/rsvp`: the caller's own RSVP, answered when its seats are settled."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from gather.attendance.request import RsvpBody
+from gather.attendance.write import RsvpRefusedError, ViewerOf, delete_rsvp, put_rsvp
+from gather.events.model import Event, Viewer
+from gather.events.store import viewer_of
+from gather.http.auth import Caller, require_caller
+from gather.http.body import read_body
+from gather.http.context import current_runtime
+from gather.http.errors import ApiError
+
+blueprint = Blueprint("attendance", __name__)
+
+MESSAGES: Mapping[str, str] = {
+    "event_not_found": "there is no such event, or you may not see it",
+    "blocked_from_rsvp": "you cannot RSVP to this event",
+    "forbidden": "only members and invited people can RSVP to this event",
+    "event_past": "the event is over",
+    "event_canceled": "the event is canceled",
+    "sold_out": "there are not enough seats left and the event has no waitlist",
+    "capacity_exceeded": "there is no room for a larger party; your RSVP is unchanged",
+}
+
+
+@blueprint.put("/events/<event_id>/rsvp")
+def put(event_id: str) -> Response:
+    """Write the caller's RSVP; 200 with what became of it (seatState admitted, waitlisted or none)."""
+    caller = require_caller()
+    body = read_body(RsvpBody)
+    found = current_runtime()
+    try:
+        written = put_rsvp(
+            found.firestore,
+            event_id,
+            caller.uid,
+            status=body.status,
+            changes=body.changes(),
+            viewer_of=_viewer_of(found.firestore, caller),
+            now=found.now(),
+            transact=found.transact,
+        )
+    except RsvpRefusedError as refused:
+        raise ApiError(refused.code, MESSAGES[refused.code]) from refused
+    return jsonify(
+        {
+            "rsvp": rsvp_json(caller.uid, written.document),
+            "attendingCount": written.attending_count,
+            "waitlistCount": written.waitlist_count,
+        }
+    )
+
+
+@blueprint.delete("/events/<event_id>/rsvp")
+def delete(event_id: str) -> tuple[str, int]:
+    """Delete the caller's RSVP and free its seats; 204 also when there was none."""
+    caller = require_caller()
+    found = current_runtime()
+    try:
+        delete_rsvp(
+            found.firestore,
+            event_id,
+            caller.uid,
+            viewer_of=_viewer_of(found.firestore, caller),
+            now=found.now(),
+            transact=found.transact,
+        )
+    except RsvpRefusedError as refused:
+        raise ApiError(refused.code, MESSAGES[refused.code]) from refused
+    return "", 204
+
+
+def rsvp_json(uid: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Render an RSVP for its owner; times the server has yet to set are left out."""
+    fields = ("status", "partySize", "kids", "notes", "seatState", "waitlisted", "waitlistedAt")
+    shown = {name: document[name] for name in fields if name in document}
+    times = {name: value.isoformat() for name, value in shown.items() if isinstance(value, datetime)}
+    return {"uid": uid, **shown, **times}
+
+
+def _viewer_of(client: Any, caller: Caller) -> ViewerOf:
+    def look(_transaction: Any, event: Event) -> Viewer:
+        return viewer_of(client, caller, event)
+
+    return look

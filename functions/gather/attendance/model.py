@@ -1,0 +1,159 @@
+"""RSVPs and seats as values: what a stored RSVP asks for and what the ledger holds for it. No decisions, no I/O.
+
+The ledger `events/{eventId}/seats/{uid}` is the only source of attendingCount (admitted and held seats) and
+waitlistCount (entries in line); the RSVP document only shows its owner the outcome.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from gather.events.model import Event
+
+PARTY_SIZE_MAX = 50  # shared with the rules: rsvps.rules refuses more
+KIDS_MAX = 50
+
+
+class Status(StrEnum):
+    """What the attendee says: the field `status`, and each entry of `statusHistory`."""
+
+    GOING = "going"
+    MAYBE = "maybe"
+    NOT_GOING = "not-going"
+
+
+class SeatState(StrEnum):
+    """What the functions decided: the field `seatState` of an RSVP, `state` in the ledger (never `declined` there)."""
+
+    ADMITTED = "admitted"
+    HELD = "held"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rsvp:
+    """An RSVP as every reader sees it: malformed sizes read as 1 and 0, a malformed status as not going."""
+
+    uid: str
+    status: Status
+    party_size: int = 1
+    kids: int = 0
+    waitlisted: bool = False
+    seat_state: str | None = None
+    has_waitlisted_at: bool = False
+    written_at: datetime
+
+    @property
+    def wants_seat(self) -> bool:
+        """A seat is wanted by who is going, and by who waits in line (shown as maybe, waitlisted)."""
+        return self.status is Status.GOING or (self.status is Status.MAYBE and self.waitlisted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A ledger entry: `seats` taken (or waited for) since `since`, and the party they were given to."""
+
+    seats: int
+    state: SeatState
+    since: datetime
+    party_size: int = 1
+    kids: int = 0
+    source: Literal["rsvp", "registration", "payment"] = "rsvp"
+    expires_at: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Admitted and held seats are taken; those waited for are not."""
+        return self.state in {SeatState.ADMITTED, SeatState.HELD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The event as seats see it: its capacity, its rules and what is taken. `open`: new seats may be given."""
+
+    open: bool
+    max_attendees: int | None
+    count_party_size: bool
+    is_waitlist_enabled: bool
+    waitlist_policy: Literal["strict", "skip"]
+    is_paid: bool
+    attending_count: int
+    waitlist_count: int
+
+    def fits(self, seats: int, *, taken: int) -> bool:
+        """Seats fit when capacity is unlimited or they and all taken ones stay within it."""
+        return self.max_attendees is None or taken + seats <= self.max_attendees
+
+
+def room_of(event: Event, *, open_: bool) -> Room:
+    """Reduce an event to what seats depend on; `open_` is false for canceled and past events."""
+    return Room(
+        open=open_,
+        max_attendees=event.max_attendees,
+        count_party_size=event.count_party_size,
+        is_waitlist_enabled=event.is_waitlist_enabled,
+        waitlist_policy=event.waitlist_policy,
+        is_paid=event.is_paid,
+        attending_count=event.attending_count,
+        waitlist_count=event.waitlist_count,
+    )
+
+
+def seats_of(rsvp: Rsvp, room: Room) -> int:
+    """A party takes partySize + kids seats, or one where the event does not count party sizes."""
+    return rsvp.party_size + rsvp.kids if room.count_party_size else 1
+
+
+def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rsvp:
+    """Read a stored RSVP without ever raising; `written_at` is the document's update time."""
+    status = data.get("status")
+    return Rsvp(
+        uid=uid,
+        status=Status(status) if isinstance(status, str) and status in set(Status) else Status.NOT_GOING,
+        party_size=_bounded(data.get("partySize"), low=1, high=PARTY_SIZE_MAX),
+        kids=_bounded(data.get("kids"), low=0, high=KIDS_MAX),
+        waitlisted=data.get("waitlisted") is True,
+        seat_state=data.get("seatState") if isinstance(data.get("seatState"), str) else None,
+        has_waitlisted_at="waitlistedAt" in data or "waitlisted" in data,
+        written_at=written_at,
+    )
+
+
+def parse_seat(data: Mapping[str, Any]) -> Seat:
+    """Read a ledger entry; only the functions write it, so a malformed one is an error and raises ValueError."""
+    try:
+        return Seat(
+            seats=int(data["seats"]),
+            state=SeatState(data["state"]),
+            since=data["since"],
+            party_size=int(data.get("partySize", 1)),
+            kids=int(data.get("kids", 0)),
+            source=data.get("source", "rsvp"),
+            expires_at=data.get("expiresAt"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"malformed ledger entry ({error!r}); run the recount script") from error
+
+
+def seat_document(seat: Seat) -> dict[str, Any]:
+    """Write a ledger entry as the document that holds it."""
+    document: dict[str, Any] = {
+        "seats": seat.seats,
+        "state": seat.state.value,
+        "since": seat.since,
+        "partySize": seat.party_size,
+        "kids": seat.kids,
+        "source": seat.source,
+    }
+    if seat.expires_at is not None:
+        document["expiresAt"] = seat.expires_at
+    return document
+
+
+def _bounded(value: Any, *, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return low
+    return min(max(value, low), high)

@@ -1,0 +1,276 @@
+"""RSVPs and their seats in Firestore: each function is one transaction (or a row of them) around a pure decision.
+
+Reads come first and are what the decision sees; only what differs is written. The event document holds the counts
+and is read by every settlement, so two settlements of one event cannot both commit on the same counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.field_path import FieldPath
+
+from gather.attendance.history import repair, valid_entries
+from gather.attendance.model import (
+    Room,
+    SeatState,
+    parse_rsvp,
+    parse_seat,
+    room_of,
+    seat_document,
+)
+from gather.attendance.outcome import shown
+from gather.attendance.settle import Claim, Outcome, Settlement, free_seats, settle
+from gather.events.model import Event, is_past, parse_event
+from gather.transactions import Transact, read_all, read_query, run_transaction
+
+LINE_PAGE = 200  # line entries served by one transaction; a transaction may write 500 documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An RSVP document: as stored (None: not there) and as it should become before seats are decided."""
+
+    stored: Mapping[str, Any] | None
+    desired: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What every settlement reads first: the event as it is, its room, and who is concerned."""
+
+    event: Event
+    stored_counts: tuple[Any, Any]
+    room: Room
+    now: datetime
+
+
+def settle_rsvp(
+    client: Any,
+    event_id: str,
+    uid: str,
+    *,
+    now: datetime,
+    before: Any | None = None,
+    cause: str | None = None,
+    transact: Transact = run_transaction,
+) -> Outcome | None:
+    """Bring one RSVP, its ledger entry and the event's counts into agreement with what the RSVP says now.
+
+    `before` is the trigger's before-image (a snapshot): entries of its statusHistory that were lost since are put
+    back and audited under an id derived from `cause`. Returns None where the event is gone: then its ledger entry,
+    if any, goes too.
+    """
+
+    def body(transaction: Any) -> Outcome | None:
+        event_ref, rsvp_ref, seat_ref = refs(client, event_id, uid)
+        event, rsvp, seat = read_all(transaction, [event_ref, rsvp_ref, seat_ref])
+        if not event.exists:
+            if seat.exists:
+                transaction.delete(seat_ref)
+            return None
+        stored = rsvp.to_dict() if rsvp.exists else None
+        desired, problem = _with_sound_history(rsvp, stored, before, now)
+        opening = open_event(transaction, event, now=now)
+        outcomes = settle_claims(
+            transaction,
+            client,
+            opening,
+            {uid: Draft(stored=stored, desired=desired)},
+            [claim_of(uid, desired, written_at=rsvp.update_time or now, seat=seat)],
+        )
+        if problem is not None:
+            _audit_repair(transaction, event_ref, uid, problem, stored, cause=cause)
+        return next(outcome for outcome in outcomes.outcomes if outcome.claim.uid == uid)
+
+    return transact(client, body, contend_on=f"events/{event_id}")
+
+
+def settle_event(client: Any, event_id: str, *, now: datetime, transact: Transact = run_transaction) -> int:
+    """Serve the line after a change of capacity, policy or cancellation; returns how many were admitted.
+
+    Up to LINE_PAGE are admitted per transaction, until nobody more can be.
+    """
+    admitted_in_all = 0
+    while True:
+        admitted = transact(
+            client,
+            lambda transaction: _serve(transaction, client, event_id, now),
+            contend_on=f"events/{event_id}",
+        )
+        admitted_in_all += admitted
+        if admitted == 0:
+            return admitted_in_all
+
+
+def _serve(transaction: Any, client: Any, event_id: str, now: datetime) -> int:
+    (event,) = read_all(transaction, [client.document("events", event_id)])
+    if not event.exists:
+        return 0
+    settlement = settle_claims(transaction, client, open_event(transaction, event, now=now), {}, [])
+    return sum(
+        outcome.seat is not None
+        and outcome.seat.state is SeatState.ADMITTED
+        and outcome.claim.seat is not None
+        and not outcome.claim.seat.counts
+        for outcome in settlement.outcomes
+    )
+
+
+def settle_claims(
+    transaction: Any, client: Any, opening: Opening, drafts: Mapping[str, Draft], claims: Sequence[Claim]
+) -> Settlement:
+    """Decide `claims` together with the part of the line that could be served now, and write what differs."""
+    event_id = opening.event.id
+    line_drafts, line_claims = _read_line(transaction, client, opening, claims)
+    settlement = settle(opening.room, [*claims, *line_claims], now=opening.now)
+    everyone = {**line_drafts, **drafts}
+    for outcome in settlement.outcomes:
+        uid = outcome.claim.uid
+        _, rsvp_ref, seat_ref = refs(client, event_id, uid)
+        _write_seat(transaction, seat_ref, outcome)
+        _write_rsvp(transaction, rsvp_ref, everyone[uid], outcome, opening.now)
+    counts = (settlement.attending_count, settlement.waitlist_count)
+    if counts != opening.stored_counts:
+        transaction.update(
+            client.document("events", event_id), {"attendingCount": counts[0], "waitlistCount": counts[1]}
+        )
+    return settlement
+
+
+def open_event(transaction: Any, snapshot: Any, *, now: datetime) -> Opening:
+    """Read what a settlement starts from, given the event's snapshot inside the transaction."""
+    data = snapshot.to_dict()
+    event = parse_event(snapshot.id, data, create_time=snapshot.create_time, update_time=snapshot.update_time)
+    room = room_of(event, open_=not event.canceled and not is_past(event, now))
+    counts = (data.get("attendingCount"), data.get("waitlistCount"))
+    sound = [isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts]
+    if not all(sound):
+        # A new event has no counts yet, a damaged one has wrong ones: the ledger knows.
+        summed = _sum_ledger(transaction, snapshot.reference)
+        attending, waiting = (
+            count if is_sound else ledger_s for count, is_sound, ledger_s in zip(counts, sound, summed, strict=True)
+        )
+        room = replace(room, attending_count=attending, waitlist_count=waiting)
+    return Opening(event=event, stored_counts=counts, room=room, now=now)
+
+
+def _sum_ledger(transaction: Any, event_ref: Any) -> tuple[int, int]:
+    entries = read_query(transaction, event_ref.collection("seats").select(["seats", "state", "since"]))
+    seats = [parse_seat(found.to_dict()) for found in entries]
+    return sum(seat.seats for seat in seats if seat.counts), sum(not seat.counts for seat in seats)
+
+
+def _read_line(
+    transaction: Any, client: Any, opening: Opening, claims: Sequence[Claim]
+) -> tuple[dict[str, Draft], list[Claim]]:
+    room, event_id = opening.room, opening.event.id
+    free = free_seats(room, claims)
+    if not room.open or room.is_paid or room.waitlist_count == 0 or free == 0:
+        return {}, []
+    known = {claim.uid for claim in claims}
+    entries = [
+        found
+        for found in read_query(transaction, waitlist_line(client, event_id, room=room, free=free))
+        if found.id not in known
+    ]
+    rsvps = read_all(transaction, [refs(client, event_id, found.id)[1] for found in entries])
+    drafts: dict[str, Draft] = {}
+    line: list[Claim] = []
+    for found, rsvp in zip(entries, rsvps, strict=True):
+        document = rsvp.to_dict() if rsvp.exists else None
+        drafts[found.id] = Draft(stored=document, desired=document)
+        line.append(claim_of(found.id, document, written_at=rsvp.update_time or opening.now, seat=found))
+    return drafts, line
+
+
+def waitlist_line(client: Any, event_id: str, *, room: Room, free: int | None) -> Any:
+    """The part of the line that could be served with `free` seats: the head under `strict`, who fits under `skip`."""
+    query = client.collection("events", event_id, "seats").where(
+        filter=FieldFilter("state", "==", SeatState.WAITLISTED.value)
+    )
+    if room.waitlist_policy == "skip" and free is not None:
+        query = query.where(filter=FieldFilter("seats", "<=", free))
+    # Equal times are told apart by the document name, which is the uid and the implicit last order; `settle` sorts.
+    return query.order_by("since").limit(LINE_PAGE if free is None else min(LINE_PAGE, free))
+
+
+def claim_of(uid: str, document: Mapping[str, Any] | None, *, written_at: datetime, seat: Any) -> Claim:
+    """Make the claim of an RSVP document (None: no RSVP) and its ledger entry's snapshot."""
+    return Claim(
+        uid=uid,
+        rsvp=None if document is None else parse_rsvp(uid, document, written_at=written_at),
+        seat=parse_seat(seat.to_dict()) if seat.exists else None,
+    )
+
+
+def _with_sound_history(
+    rsvp: Any, stored: Mapping[str, Any] | None, before: Any | None, now: datetime
+) -> tuple[Mapping[str, Any] | None, str | None]:
+    if stored is None:
+        return None, None
+    # An RSVP deleted and written anew owes nothing to its predecessor, whose late events may still arrive.
+    same = before is not None and before.create_time == rsvp.create_time
+    earlier = valid_entries((before.to_dict() or {}).get("statusHistory")) if same and before is not None else []
+    status = parse_rsvp(rsvp.id, stored, written_at=now).status
+    repaired = repair(earlier, stored.get("statusHistory"), status, now=now)
+    if repaired is None:
+        return stored, None
+    return {**stored, "status": status.value, "statusHistory": repaired.history}, repaired.problem
+
+
+def _write_seat(transaction: Any, seat_ref: Any, outcome: Outcome) -> None:
+    before, after = outcome.claim.seat, outcome.seat
+    if after is None and before is not None:
+        transaction.delete(seat_ref)
+    elif after is not None and after != before:
+        transaction.set(seat_ref, seat_document(after))
+
+
+def _write_rsvp(transaction: Any, rsvp_ref: Any, draft: Draft, outcome: Outcome, now: datetime) -> None:
+    if draft.desired is None:
+        if draft.stored is not None:
+            transaction.delete(rsvp_ref)
+        return
+    after = shown(draft.desired, outcome, now=now)
+    if after == draft.stored:
+        return
+    after["updatedAt"] = firestore.SERVER_TIMESTAMP
+    if draft.stored is None:
+        transaction.set(rsvp_ref, after)
+        return
+    changed = {key: value for key, value in after.items() if key not in draft.stored or draft.stored[key] != value}
+    removed = {key: firestore.DELETE_FIELD for key in draft.stored if key not in after}
+    transaction.update(rsvp_ref, {FieldPath(key).to_api_repr(): value for key, value in (changed | removed).items()})
+
+
+def _audit_repair(
+    transaction: Any,
+    event_ref: Any,
+    uid: str,
+    problem: str,
+    stored: Mapping[str, Any] | None,
+    *,
+    cause: str | None,
+) -> None:
+    audit = event_ref.collection("audit").document(f"history-{uid}-{cause}" if cause else None)
+    transaction.set(
+        audit,
+        {
+            "kind": "statusHistory.repaired",
+            "uid": uid,
+            "actor": "system",
+            "problem": problem,
+            "found": (stored or {}).get("statusHistory"),
+            "at": firestore.SERVER_TIMESTAMP,
+        },
+    )
+
+
+def refs(client: Any, event_id: str, uid: str) -> tuple[Any, Any, Any]:
+    """The documents of one person's stake: event, RSVP, ledger entry."""
+    event_ref = client.document("events", event_id)
+    return event_ref, event_ref.collection("rsvps").document(uid), event_ref.collection("seats").document(uid)

@@ -1,0 +1,1 @@
+"""Events: what a stored event means, who may see it, and what functions derive from it."""

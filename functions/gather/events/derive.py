@@ -1,0 +1,46 @@
+"""What the functions keep in an event's document and in its teaser, computed from the event as it is. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gather.events.event import Event
+from gather.events.laws import schedule_digest, wants_teaser
+from gather.recurrence import last_end
+
+
+def derived_changes(event: Event, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields to write so that the document agrees with itself; None means delete, and {} that it does.
+
+    `sequence` grows when the schedule's digest is another than the one stored with it, so that neither a
+    duplicate nor an old delivery can move it. A first digest is recorded without growth.
+    """
+    digest = schedule_digest(event)
+    has_moved = event.schedule_digest is not None and event.schedule_digest != digest
+    wanted = {
+        "titleLower": event.title.lower(),
+        "lastEndAt": last_end(event),
+        "sequence": event.sequence + (1 if has_moved else 0),
+        "scheduleDigest": digest,
+        "attendingCount": event.attending_count,
+        "waitlistCount": event.waitlist_count,
+    }
+    if stored.get("published") is None:
+        # Absent means true, but a list query can only find what is there.
+        wanted["published"] = True
+    return {name: value for name, value in wanted.items() if not _is_same(stored.get(name), value)}
+
+
+def teaser_of(event: Event, now: datetime) -> dict[str, Any] | None:
+    """The teaser an event has at this moment; None for none."""
+    if not wants_teaser(event, now):
+        return None
+    teaser = {"title": event.title, "startAt": event.start_at, "createdAt": event.created_at}
+    return {name: value for name, value in teaser.items() if value is not None}
+
+
+def _is_same(stored: object, wanted: object) -> bool:
+    """Equal in type as well: Python takes True for 1 and 1.0, Firestore and the rules do not."""
+    if isinstance(wanted, datetime):
+        return isinstance(stored, datetime) and stored == wanted
+    return type(stored) is type(wanted) and stored == wanted

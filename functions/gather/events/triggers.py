@@ -1,0 +1,87 @@
+"""on_event_written: whatever happened to an event, what others derive from it agrees with it afterwards.
+
+Thin: it decides from before and after only what cannot have changed; everything else reads the state as it is.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from firebase_functions import firestore_fn
+from firebase_functions.core import Change
+
+from gather.attendance.store import settle_event
+from gather.delivery import retried
+from gather.events.store import reconcile_event
+from gather.feeds.store import sync_fragment
+from gather.observability import DELIVERIES, bound, report_faults
+from gather.runtime import Runtime, runtime
+from gather.settings import REGION
+
+COUNTERS = frozenset({"attendingCount", "waitlistCount"})
+SEATING = ("maxAttendees", "countPartySize", "isWaitlistEnabled", "waitlistPolicy", "canceled")
+"""The fields on which it depends who gets a seat."""
+
+
+@retried
+@firestore_fn.on_document_written(document="events/{eventId}", region=REGION)
+def on_event_written(event: firestore_fn.Event[Change[Any]]) -> None:
+    """Reconcile derived fields, teaser, seats and feeds of the event named; safe twice, late or out of order.
+
+    A failure is raised, so that the platform delivers again; it gives up after 24 hours by itself. Deliveries are
+    never dropped here for their age: they are reconciled from the current state, so an old one does no harm.
+    """
+    name = "on_event_written"
+    before, after = _data(event.data.before), _data(event.data.after)
+    if is_only_counting(before, after):
+        DELIVERIES.labels(function=name, outcome="irrelevant").inc()
+        return
+    with bound(function=name, event_id=event.params["eventId"], delivery=event.id):
+        react(runtime(), event.params["eventId"], may_change_seats=may_change_seats(before, after))
+    DELIVERIES.labels(function=name, outcome="reconciled").inc()
+
+
+def react(found: Runtime, event_id: str, *, may_change_seats: bool) -> None:
+    """Seats and feeds follow the reconciled event; a failure of one does not hold up the other, and is raised after."""
+    client, now, transact = found.firestore, found.now(), found.transact
+    event = reconcile_event(client, event_id, now=now, transact=transact)
+    steps: list[Callable[[], object]] = []
+    if event is not None:
+        report_faults("event", f"events/{event_id}", event.faults)
+        if may_change_seats:
+            steps.append(lambda: settle_event(client, event_id, now=now, transact=transact))
+    steps.append(lambda: sync_fragment(client, event_id, now=now, settings=found.settings, transact=transact))
+    _run_all(event_id, steps)
+
+
+def is_only_counting(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Counters are the functions' own and nothing is derived from them: such a change costs no read."""
+    if before is None or after is None:
+        return False
+    changed = {name for name in {*before, *after} if not _is_equal(before, after, name)}
+    return bool(changed) and changed <= COUNTERS
+
+
+def may_change_seats(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Seats must be settled when a field they depend on differs, or when there is nothing to compare."""
+    if before is None or after is None:
+        return True
+    return any(not _is_equal(before, after, name) for name in SEATING)
+
+
+def _is_equal(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool:
+    return (name in before) == (name in after) and bool(before.get(name) == after.get(name))
+
+
+def _data(snapshot: Any | None) -> Mapping[str, Any] | None:
+    return None if snapshot is None else snapshot.to_dict() or {}
+
+
+def _run_all(event_id: str, steps: Iterable[Callable[[], object]]) -> None:
+    failures: list[Exception] = []
+    for step in steps:
+        try:
+            step()
+        except Exception as failure:  # noqa: BLE001  # collected, and raised below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"events/{event_id} is not fully reconciled; the delivery is retried", failures)

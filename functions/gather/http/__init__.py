@@ -1,0 +1,1 @@
+"""The HTTP application: one Flask app for every route, its authentication and its errors."""

@@ -1,0 +1,23 @@
+"""The deployed HTTP function: hands each request of the functions runtime to the Flask application."""
+
+from functools import lru_cache
+
+from firebase_functions import https_fn
+from flask import Flask, Request, Response
+
+from gather.http.app import create_app
+from gather.runtime import Runtime, runtime
+from gather.settings import REGION
+
+
+@https_fn.on_request(region=REGION)
+def api(request: Request) -> Response:
+    """Serve every route of the application."""
+    app = _app_of(runtime())
+    with app.request_context(request.environ):
+        return app.full_dispatch_request()
+
+
+@lru_cache(maxsize=2)
+def _app_of(found: Runtime) -> Flask:
+    return create_app(found)

@@ -1,0 +1,126 @@
+"""Transactions: the one way in which the functions change more than one document.
+
+The SDK retries only an Aborted commit, at once and five times. Firestore also aborts *reads* that wait too long for
+a lock, and a crowd that retries at once aborts itself again. So: retry both, with jitter, until a deadline.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from google.api_core.exceptions import Aborted
+from google.cloud import firestore
+
+T = TypeVar("T")
+
+DEADLINE_S = 20.0
+BACKOFF_FIRST_S = 0.025
+BACKOFF_MAX_S = 2.0
+
+
+class ContentionError(Exception):
+    """The transaction lost every race until its deadline; nothing was written, the caller may try again."""
+
+
+class Transact(Protocol):
+    """How a store function runs its transaction: `run_transaction`, or a broken one in a test's negative control."""
+
+    def __call__(self, client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+        """Run `body` and return what it returns."""
+
+
+def run_transaction(
+    client: Any,
+    body: Callable[[Any], T],
+    *,
+    contend_on: str | None = None,
+    deadline_s: float = DEADLINE_S,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> T:
+    """Run `body(transaction)` atomically: everything it wrote is committed, or nothing is.
+
+    `body` may run several times: it reads first, writes last, and does nothing else. Aborted reads and commits are
+    retried with full jitter (25 ms doubling to 2 s) until `deadline_s` has passed, then ContentionError.
+    `contend_on` names what transactions of this process would fight over; they then queue up in memory. That is
+    courtesy, not correctness: Firestore grants shared read locks, and two transactions that both want to write what
+    both have read wait for each other until a lock times out (2 s on the emulator).
+    """
+    give_up_at = monotonic() + deadline_s
+    with _lane(contend_on, deadline_s):
+        backoff_s = BACKOFF_FIRST_S
+        while True:
+            try:
+                return _attempt(client, body)
+            except Aborted as aborted:
+                pause_s = jitter() * backoff_s
+                if monotonic() + pause_s >= give_up_at:
+                    raise ContentionError(
+                        f"transaction on {contend_on or 'several documents'} was aborted until its deadline of "
+                        f"{deadline_s:g} s; nothing was written, try again"
+                    ) from aborted
+                sleep(pause_s)
+                backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+
+
+def read(transaction: Any, reference: Any) -> Any:
+    """Read one document inside the transaction; the snapshot's `exists` says whether it is there."""
+    return read_all(transaction, [reference])[0]
+
+
+def read_all(transaction: Any, references: Sequence[Any]) -> list[Any]:
+    """Read documents inside the transaction in one request; snapshots come in the order of `references`."""
+    if not references:
+        return []
+    found = {snapshot.reference.path: snapshot for snapshot in transaction.get_all(list(references))}
+    return [found[reference.path] for reference in references]
+
+
+def read_query(transaction: Any, query: Any) -> list[Any]:
+    """Run a query inside the transaction; what it read is locked as documents are."""
+    results: Iterable[Any] = transaction.get(query)
+    return list(results)
+
+
+def _attempt(client: Any, body: Callable[[Any], T]) -> T:
+    try:
+        result: T = firestore.transactional(body)(client.transaction(max_attempts=1))
+    except ValueError as error:
+        # The SDK reports an Aborted commit after its last attempt as a ValueError caused by it.
+        if isinstance(error.__cause__, Aborted):
+            raise error.__cause__ from None
+        raise
+    return result
+
+
+_lanes: dict[str, tuple[threading.Lock, int]] = {}
+_lanes_guard = threading.Lock()
+
+
+@contextmanager
+def _lane(name: str | None, timeout_s: float) -> Iterator[None]:
+    """Hold the in-memory queue `name`; it exists only while somebody is in it."""
+    if name is None:
+        yield
+        return
+    with _lanes_guard:
+        lock, users = _lanes.get(name, (threading.Lock(), 0))
+        _lanes[name] = (lock, users + 1)
+    try:
+        if not lock.acquire(timeout=timeout_s):
+            raise ContentionError(f"{name} was busy for {timeout_s:g} s; nothing was written, try again")
+        try:
+            yield
+        finally:
+            lock.release()
+    finally:
+        with _lanes_guard:
+            lock, users = _lanes[name]
+            if users == 1:
+                del _lanes[name]
+            else:
+                _lanes[name] = (lock, users - 1)

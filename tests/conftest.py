@@ -1,0 +1,53 @@
+"""Fixtures that several folders share: the functions' runtime on the test's database, and their HTTP application."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from firewarden.testing import Database, unsigned_id_token
+from gather.http.app import create_app
+from gather.runtime import Runtime, utc_now
+from gather.settings import Settings
+
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def gather_runtime(firestore: Database) -> Runtime:
+    """What the functions need, on this test's database."""
+    return Runtime(settings=settings_for(firestore.project), firestore=firestore.as_owner(), now=utc_now)
+
+
+@pytest.fixture
+def http(gather_runtime: Runtime, emulated_auth: None) -> Iterator[FlaskClient]:
+    """The HTTP application, called in process."""
+    with create_app(gather_runtime).test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def emulated_auth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """firebase-admin takes unsigned ID tokens, as it does beside an emulator. Nothing listens there."""
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099")
+
+
+@pytest.fixture
+def signed_in(firestore: Database) -> Callable[..., Headers]:
+    """``signed_in(uid, **claims)``: the headers of a request by that user."""
+
+    def headers(uid: str, **claims: Any) -> Headers:
+        return {"Authorization": f"Bearer {unsigned_id_token(uid, claims, project=firestore.project)}"}
+
+    return headers
+
+
+def settings_for(project: str) -> Settings:
+    return Settings(
+        project=project,
+        public_url="https://events.example.org",
+        feed_domain="events.example.org",
+        feed_name="Example events",
+        emulator=True,
+    )

@@ -1,0 +1,165 @@
+"""200 parallel RSVPs on 50 seats, by clients and over HTTP at once, every trigger delivered twice and out of order.
+
+The negative control runs the same crowd with the transaction switched off and must oversell: a test that cannot
+tell the difference would prove nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+from google.cloud import firestore as sdk
+
+from firewarden.testing import Database, unsigned_id_token
+from firewarden.triggers import FunctionsHost, repeated
+from gather.transactions import Transact, run_transaction
+from tests.support.events import assert_books_balance, event_document, ledger
+from tests.support.stack import running_functions
+from tests.support.unprotected import run_unprotected
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("functions")]
+
+SEATS = 50
+EVENT = "festival"
+SEEDS = range(1, 1 + int(os.environ.get("GATHER_SEEDS", "2")))
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One of the crowd: which way they write, how many they are, and what they do after their first answer."""
+
+    uid: str
+    over_http: bool
+    party_size: int
+    second_thought: str  # stay, leave, or grow
+
+
+def crowd(size: int, rng: Random) -> list[Guest]:
+    return [
+        Guest(
+            uid=f"guest{number:03}",
+            over_http=rng.random() < 0.5,
+            party_size=rng.choice([1, 1, 1, 2, 3, 4]),
+            second_thought=rng.choice(["stay", "stay", "stay", "leave", "grow"]),
+        )
+        for number in range(size)
+    ]
+
+
+@pytest.fixture
+def rush(firestore_functions: Database, firestore_functions_server: Any) -> Callable[..., dict[str, dict[str, Any]]]:
+    """``rush(size, seed, ...)``: the crowd comes, the functions settle; returns the ledger."""
+
+    def run(
+        size: int, *, seed: int, transact: Transact = run_transaction, seats: int = SEATS
+    ) -> dict[str, dict[str, Any]]:
+        rng = Random(seed)
+        owner = firestore_functions.as_owner()
+        address = firestore_functions_server.functions_address
+        with running_functions(
+            firestore_functions,
+            address=address,
+            plan=repeated(copies=2, within_s=0.3),
+            transact=transact,
+            seed=seed,
+            workers=16,
+        ) as host:
+            owner.document("events", EVENT).set(
+                event_document(maxAttendees=seats, isWaitlistEnabled=True, waitlistPolicy="skip")
+            )
+            act = actor(firestore_functions, host)
+            with ThreadPoolExecutor(24) as pool:
+                list(pool.map(act, crowd(size, rng)))
+            host.settle(timeout_s=240)
+        return ledger(owner, EVENT)
+
+    return run
+
+
+def actor(database: Database, host: FunctionsHost) -> Callable[[Guest], None]:
+    """What one of the crowd does, through a user-acting client or over HTTP."""
+    http = httpx.Client(base_url=f"http://{host.address}", timeout=60, trust_env=False)
+
+    def act(guest: Guest) -> None:
+        writes = _http_writes(http, database, guest) if guest.over_http else _direct_writes(database, guest)
+        for write in writes:
+            write()
+
+    return act
+
+
+def _http_writes(http: httpx.Client, database: Database, guest: Guest) -> Iterator[Callable[[], Any]]:
+    token = unsigned_id_token(guest.uid, {"role": "member"}, project=database.project)
+    path, headers = f"/events/{EVENT}/rsvp", {"Authorization": f"Bearer {token}"}
+
+    def put(**body: Any) -> None:
+        response = http.put(path, json=body, headers=headers)
+        assert response.status_code in {200, 409}, response.text
+
+    yield lambda: put(status="going", partySize=guest.party_size)
+    if guest.second_thought == "leave":
+        yield lambda: http.delete(path, headers=headers).raise_for_status()
+    elif guest.second_thought == "grow":
+        yield lambda: put(status="going", partySize=guest.party_size + 1)
+
+
+def _direct_writes(database: Database, guest: Guest) -> Iterator[Callable[[], Any]]:
+    client = database.as_user(guest.uid, role="member")
+    rsvp = client.document("events", EVENT, "rsvps", guest.uid)
+    entry = {"status": "going", "changedAt": datetime.now(UTC), "changedBy": guest.uid}
+    yield lambda: rsvp.set(
+        {
+            "status": "going",
+            "statusHistory": [entry],
+            "partySize": guest.party_size,
+            "createdAt": sdk.SERVER_TIMESTAMP,
+            "updatedAt": sdk.SERVER_TIMESTAMP,
+        }
+    )
+    if guest.second_thought == "leave":
+        yield rsvp.delete
+    elif guest.second_thought == "grow":
+        yield lambda: rsvp.update({"partySize": guest.party_size + 1, "updatedAt": sdk.SERVER_TIMESTAMP})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_200_parallel_rsvps_fill_50_seats_exactly(rush: Any, firestore_functions: Database, seed: int) -> None:
+    rush(200, seed=seed)
+    owner = firestore_functions.as_owner()
+    seats = assert_books_balance(owner, EVENT)
+    assert owner.document("events", EVENT).get().get("attendingCount") == SEATS
+    _assert_every_rsvp_is_answered(owner, seats)
+
+
+def _assert_every_rsvp_is_answered(owner: Any, seats: dict[str, dict[str, Any]]) -> None:
+    rsvps = {found.id: found.to_dict() for found in owner.collection("events", EVENT, "rsvps").stream()}
+    assert set(seats) <= set(rsvps), "a seat belongs to nobody"
+    for uid, rsvp in rsvps.items():
+        history = rsvp["statusHistory"]
+        assert history[0]["changedBy"] == uid
+        assert history[-1]["status"] == rsvp["status"]
+        assert rsvp["seatState"] == seats[uid]["state"], f"{uid} is shown something else than the ledger says"
+        assert (rsvp["status"] == "going") == (rsvp["seatState"] == "admitted")
+        assert seats[uid]["seats"] == rsvp["partySize"] + rsvp.get("kids", 0)
+
+
+def test_without_the_transaction_the_same_crowd_oversells(rush: Any) -> None:
+    """Negative control: the proof above is worth something only if it can fail."""
+    seats = rush(80, seed=1, transact=run_unprotected, seats=20)
+    assert sum(seat["seats"] for seat in seats.values() if seat["state"] == "admitted") > 20
+
+
+def test_the_transaction_alone_is_enough(rush: Any, firestore_functions: Database) -> None:
+    """Without the queue in memory, as between two instances, Firestore's locks still keep the count."""
+
+    def unqueued(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+        return run_transaction(client, body, deadline_s=60.0)
+
+    rush(8, seed=3, transact=unqueued, seats=6)
+    assert_books_balance(firestore_functions.as_owner(), EVENT)

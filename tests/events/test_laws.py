@@ -1,0 +1,234 @@
+"""The laws of events: past, status, teaser, digest. And the access table, row by row."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gather.events.derive import derived_changes, teaser_of
+from gather.events.model import (
+    ENDLESS,
+    GUEST,
+    Event,
+    Viewer,
+    can_manage,
+    can_read,
+    effective_end,
+    is_past,
+    is_public,
+    parse_event,
+    schedule_digest,
+    status_of,
+    wants_teaser,
+)
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WEEKLY = {"timezone": "UTC", "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3"}}
+
+
+def event(**fields: Any) -> Event:
+    stored = {"title": "Picnic", "startAt": NOW + DAY, "visibility": "public", "createdBy": "cleo", "createdAt": NOW}
+    return parse_event("e", {**stored, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, NOW + DAY + HOUR),
+        ({"endAt": NOW + 2 * DAY}, NOW + 2 * DAY),
+        ({"endAt": NOW}, NOW + DAY + HOUR),
+        ({"startAt": None}, None),
+        ({"allDay": True}, datetime(2026, 5, 3, tzinfo=UTC)),
+        (
+            {"allDay": True, "timezone": "Europe/Berlin", "startAt": datetime(2026, 3, 28, 23, tzinfo=UTC)},
+            datetime(2026, 3, 29, 22, tzinfo=UTC),  # a day of 23 hours
+        ),
+    ],
+)
+def test_the_effective_end(fields: dict[str, Any], expected: datetime | None) -> None:
+    assert effective_end(event(**fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "past"),
+    [
+        ({"startAt": NOW - HOUR}, False),  # ends now
+        ({"startAt": NOW - HOUR - timedelta(seconds=1)}, True),
+        ({"startAt": NOW - 9 * DAY, **WEEKLY}, False),  # nobody has computed its last end yet
+        ({"startAt": NOW - 9 * DAY, **WEEKLY, "lastEndAt": NOW + DAY}, False),
+        ({"startAt": NOW - 99 * DAY, **WEEKLY, "lastEndAt": NOW - DAY}, True),
+        ({"startAt": NOW - 99 * DAY, "lastEndAt": ENDLESS}, False),
+        ({"startAt": NOW - 99 * DAY, "lastEndAt": NOW}, False),
+        ({"startAt": None}, False),
+    ],
+)
+def test_an_event_is_past_when_the_whole_of_it_is_over(fields: dict[str, Any], past: bool) -> None:  # noqa: FBT001
+    assert is_past(event(**fields), NOW) == past
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, "scheduled"),
+        ({"published": False, "canceled": True}, "draft"),
+        ({"canceled": True, "startAt": NOW - DAY}, "canceled"),
+        ({"startAt": NOW - DAY}, "past"),
+    ],
+)
+def test_the_status_is_computed(fields: dict[str, Any], status: str) -> None:
+    assert status_of(event(**fields), NOW) == status
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ({}, True),
+        ({"visibility": "members"}, True),
+        ({"visibility": "private"}, False),
+        ({"visibility": "friends"}, False),
+        ({"published": False}, False),
+        ({"canceled": True}, False),
+        ({"noTeaser": True}, False),
+        ({"startAt": NOW}, False),
+        ({"startAt": "soon"}, False),
+    ],
+)
+def test_a_teaser_shows_only_what_everyone_may_know(fields: dict[str, Any], wanted: bool) -> None:  # noqa: FBT001
+    assert wants_teaser(event(**fields), NOW) == wanted
+    shown = {"title": "Picnic", "startAt": NOW + DAY, "createdAt": NOW}
+    assert teaser_of(event(**fields), NOW) == (shown if wanted else None)
+
+
+def test_public_is_the_visibility_or_the_legacy_mark() -> None:
+    assert is_public(event())
+    assert is_public(event(visibility="private", public=True))
+    assert not is_public(event(visibility="members"))
+
+
+# --- Sequence --------------------------------------------------------------------------------------------------
+
+SECOND = f"{NOW + 8 * DAY:%Y%m%dT%H%M%SZ}"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"startAt": NOW + 2 * DAY},
+        {"endAt": NOW + 2 * DAY},
+        {"allDay": True},
+        {"timezone": "Europe/Berlin"},
+        {"location": "Park"},
+        {"canceled": True},
+        {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=4"}},
+        {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3", "exdates": [NOW + 8 * DAY]}},
+        {"overrides": {SECOND: {"startAt": NOW + 9 * DAY}}},
+        {"overrides": {SECOND: {"location": "Park"}}},
+        {"overrides": {SECOND: {"canceled": True}}},
+    ],
+)
+def test_the_digest_follows_time_place_recurrence_and_cancellation(fields: dict[str, Any]) -> None:
+    assert schedule_digest(event(**WEEKLY)) != schedule_digest(event(**{**WEEKLY, **fields}))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "Feast"},
+        {"description": "Bring cake"},
+        {"maxAttendees": 5, "attendingCount": 3},
+        {"visibility": "members"},
+        {"recurrence": {"rrule": "count=3;freq=weekly"}},
+    ],
+)
+def test_the_digest_is_blind_to_the_rest(fields: dict[str, Any]) -> None:
+    assert schedule_digest(event(**WEEKLY)) == schedule_digest(event(**{**WEEKLY, **fields}))
+
+
+def test_sequence_grows_once_for_a_change_however_often_it_is_looked_at() -> None:
+    stored: dict[str, Any] = {"title": "Picnic", "startAt": NOW + DAY, "visibility": "public", "published": True}
+    for startAt, sequence in ((NOW + DAY, 0), (NOW + 2 * DAY, 1), (NOW + 2 * DAY, 1), (NOW + DAY, 2)):  # noqa: N806
+        stored["startAt"] = startAt
+        stored |= derived_changes(parse_event("e", stored), stored)
+        assert derived_changes(parse_event("e", stored), stored) == {}
+        assert stored["sequence"] == sequence
+
+
+def test_an_event_that_is_in_order_needs_no_write() -> None:
+    stored = {"title": "ÄRGER İn İzmir", "startAt": NOW + DAY, "endAt": NOW + 2 * DAY, "visibility": "public"}
+    changes = derived_changes(parse_event("e", stored), stored)
+    assert changes == {
+        "titleLower": "ärger i̇n i̇zmir",
+        "lastEndAt": NOW + 2 * DAY,
+        "sequence": 0,
+        "scheduleDigest": schedule_digest(parse_event("e", stored)),
+        "attendingCount": 0,
+        "waitlistCount": 0,
+        "published": True,
+    }
+    assert derived_changes(parse_event("e", stored | changes), stored | changes) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"attendingCount": 1.0}, {"attendingCount": 1}),
+        ({"attendingCount": True}, {"attendingCount": 0}),
+        ({"published": False}, {}),
+        ({"startAt": None, "lastEndAt": NOW}, {"lastEndAt": None}),
+    ],
+)
+def test_a_derived_field_is_put_right_in_value_and_type(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+    sound = {"title": "Picnic", "startAt": NOW + DAY, "visibility": "public"}
+    sound |= derived_changes(parse_event("e", sound), sound)
+    stored = sound | fields
+    stored["scheduleDigest"] = schedule_digest(parse_event("e", stored))
+    assert derived_changes(parse_event("e", stored), stored) == expected
+
+
+# --- The access table ------------------------------------------------------------------------------------------
+
+VIEWERS = {
+    "guest": GUEST,
+    "nobody": Viewer("nora"),
+    "member": Viewer("ana", "member"),
+    "invited": Viewer("ivy"),
+    "creator": Viewer("cleo", "member"),
+    "former creator": Viewer("cleo"),
+    "organizer": Viewer("olga", "member", organizer=True),
+    "former organizer": Viewer("olga", organizer=True),
+    "admin": Viewer("root", "admin"),
+}
+MANAGERS = {"creator", "organizer", "admin"}
+EVENT = event(organizationId="club", invitedUsers=["ivy"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "readers"),
+    [
+        ({"visibility": "public"}, set(VIEWERS)),
+        ({"visibility": "members"}, MANAGERS | {"member", "invited"}),
+        ({"visibility": "private"}, MANAGERS | {"invited"}),
+        ({"visibility": "private", "startAt": NOW - DAY}, set(VIEWERS)),
+        ({"visibility": "private", "startAt": NOW - DAY, **WEEKLY}, MANAGERS | {"invited"}),
+        ({"visibility": "public", "published": False}, MANAGERS),
+        ({"visibility": "public", "published": False, "startAt": NOW - DAY}, MANAGERS),
+        ({"visibility": "private", "canceled": True}, MANAGERS | {"invited"}),
+    ],
+)
+def test_who_may_read(fields: dict[str, Any], readers: set[str]) -> None:
+    seen = event(organizationId="club", invitedUsers=["ivy"], **fields)
+    assert {name for name, viewer in VIEWERS.items() if can_read(seen, viewer, now=NOW)} == readers
+
+
+def test_who_may_manage() -> None:
+    assert {name for name, viewer in VIEWERS.items() if can_manage(EVENT, viewer)} == MANAGERS
+
+
+def test_nobody_organizes_an_event_without_an_organization() -> None:
+    assert not can_manage(replace(EVENT, organization_id=None), VIEWERS["organizer"])
+
+
+def test_an_event_without_a_creator_is_not_everybody_s() -> None:
+    assert not can_manage(event(createdBy=None), Viewer("", "member"))

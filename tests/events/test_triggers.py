@@ -1,0 +1,183 @@
+"""on_event_written on a database: the steps together, deliveries twice and out of order, and when nothing is read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from firebase_functions.core import Change
+from flask.testing import FlaskClient
+from tests.support.events import NOW, event_document, rsvp_document
+
+from firewarden.testing import Database
+from gather.events.triggers import is_only_counting, may_change_seats, on_event_written
+from gather.observability import MALFORMED
+from gather.runtime import Runtime, installed
+
+EVENT = event_document(maxAttendees=5)
+Deliver = Callable[..., None]
+
+
+@pytest.mark.parametrize(
+    ("change", "only_counting", "seats"),
+    [
+        ({}, False, False),
+        ({"attendingCount": 3}, True, False),
+        ({"attendingCount": 3, "waitlistCount": 1}, True, False),
+        ({"attendingCount": 3, "title": "Feast"}, False, False),
+        ({"title": "Feast"}, False, False),
+        ({"maxAttendees": 9}, False, True),
+        ({"maxAttendees": float("nan")}, False, True),
+        ({"isWaitlistEnabled": False}, False, True),  # there where it was absent
+        ({"waitlistPolicy": "skip"}, False, True),
+        ({"countPartySize": False}, False, True),
+        ({"canceled": True}, False, True),
+    ],
+)
+def test_what_a_change_may_lead_to(change: dict[str, Any], only_counting: bool, seats: bool) -> None:  # noqa: FBT001
+    assert is_only_counting(EVENT, EVENT | change) == only_counting
+    assert may_change_seats(EVENT, EVENT | change) == seats
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, EVENT), (EVENT, None), (None, None)])
+def test_where_there_is_nothing_to_compare_everything_is_looked_at(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> None:
+    assert not is_only_counting(before, after)
+    assert may_change_seats(before, after)
+
+
+# --- On a database ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(gather_runtime: Runtime) -> Any:
+    return gather_runtime.firestore
+
+
+@pytest.fixture
+def deliver(gather_runtime: Runtime) -> Iterator[Deliver]:
+    """``deliver(before, after)``: hand the change of events/e to the function as the platform does, decoded."""
+    # The decorator's wrapper decodes the CloudEvent; what is under it is the function itself.
+    function: Any = on_event_written.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
+
+    def send(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+        snapshots = [
+            data if data is None else SimpleNamespace(to_dict=lambda data=data: data) for data in (before, after)
+        ]
+        change = Change(before=snapshots[0], after=snapshots[1])
+        function(SimpleNamespace(id="delivery", params={"eventId": "e"}, data=change))
+
+    with installed(gather_runtime):
+        yield send
+
+
+def state(client: Any) -> dict[str, Any]:
+    paths = ("events/e", "event_teasers/e", "feeds/public")
+    return {
+        snapshot.reference.path: snapshot.to_dict() for snapshot in client.get_all([client.document(p) for p in paths])
+    }
+
+
+@pytest.mark.emulator
+def test_a_new_event_is_in_order_has_a_teaser_and_is_in_the_feed(client: Any, deliver: Deliver) -> None:
+    client.document("events/e").set(EVENT)
+    deliver(None, EVENT)
+    after = state(client)
+    assert after["events/e"]["scheduleDigest"]
+    assert after["event_teasers/e"]["title"] == "Picnic"
+    assert after["feeds/public"] is not None
+
+
+@pytest.mark.emulator
+def test_deliveries_twice_late_and_out_of_order_lead_to_one_state(client: Any, deliver: Deliver) -> None:
+    """Created, moved, moved again: every order of deliveries sees the last state, and one growth of sequence."""
+    moved, again = (EVENT | {"startAt": NOW + timedelta(days=days)} for days in (3, 4))
+    client.document("events/e").set(EVENT)
+    deliver(None, EVENT)
+    client.document("events/e").update({"startAt": again["startAt"]})
+    deliver(moved, again)
+    settled = state(client)
+    assert settled["events/e"]["sequence"] == 1
+    for before, after in [(moved, again), (EVENT, moved), (None, EVENT), (EVENT, moved)]:
+        deliver(before, after)
+        assert state(client) == settled
+
+
+@pytest.mark.emulator
+def test_a_deletion_leaves_nothing_however_late_the_rest_arrives(
+    client: Any, deliver: Deliver, http: FlaskClient
+) -> None:
+    client.document("events/e").set(EVENT)
+    deliver(None, EVENT)
+    assert len(http.get("/feeds/public.json").get_json()["events"]) == 1
+    client.document("events/e/rsvps/ana").set(rsvp_document("ana"))
+    client.document("events/e").delete()
+    for before, after in [(EVENT, None), (None, EVENT), (EVENT, EVENT | {"title": "Feast"}), (EVENT, None)]:
+        deliver(before, after)
+        assert state(client)["events/e"] is None
+        assert state(client)["event_teasers/e"] is None
+        assert not client.document("events/e/rsvps/ana").get().exists
+    assert http.get("/feeds/public.json").get_json()["events"] == []
+
+
+@pytest.mark.emulator
+def test_more_seats_serve_the_waitlist(client: Any, deliver: Deliver) -> None:
+    full = event_document(maxAttendees=1, attendingCount=1, waitlistCount=1, isWaitlistEnabled=True)
+    since = NOW - timedelta(hours=1)
+    client.document("events/e").set(full | {"maxAttendees": 2})
+    client.document("events/e/rsvps/ana").set(rsvp_document("ana"))
+    client.document("events/e/seats/ana").set({"seats": 1, "state": "admitted", "since": since, "source": "rsvp"})
+    client.document("events/e/rsvps/ben").set(
+        rsvp_document("ben", "maybe", waitlisted=True, waitlistedAt=since, seatState="waitlisted")
+    )
+    client.document("events/e/seats/ben").set({"seats": 1, "state": "waitlisted", "since": since, "source": "rsvp"})
+    deliver(full, full | {"maxAttendees": 2})
+    assert state(client)["events/e"]["attendingCount"] == 2
+    assert client.document("events/e/rsvps/ben").get().get("seatState") == "admitted"
+
+
+@pytest.mark.emulator
+def test_a_malformed_event_is_counted_and_does_not_stop_anything(client: Any, deliver: Deliver) -> None:
+    malformed = EVENT | {"endAt": NOW, "timezone": "Mars/Olympus", "recurrence": {"rrule": "FREQ=HOURLY"}, "tags": 3}
+    counters = [
+        MALFORMED.labels(kind="event", field=name) for name in ("endAt", "timezone", "recurrence.rrule", "tags")
+    ]
+    before = [counter._value.get() for counter in counters]  # noqa: SLF001  # the library offers no other reading
+    client.document("events/e").set(malformed)
+    deliver(None, malformed)
+    assert [value + 1 for value in before] == [counter._value.get() for counter in counters]  # noqa: SLF001
+    assert state(client)["events/e"]["lastEndAt"] == EVENT["startAt"] + timedelta(hours=1)
+
+
+def test_a_change_of_counts_alone_reads_nothing() -> None:
+    """No runtime is installed and none can be built from this environment: any use of it would raise."""
+    function: Any = on_event_written.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
+    snapshots = [SimpleNamespace(to_dict=lambda count=count: EVENT | {"attendingCount": count}) for count in (1, 2)]
+    function(SimpleNamespace(id="d", params={"eventId": "e"}, data=Change(before=snapshots[0], after=snapshots[1])))
+
+
+@pytest.mark.emulator
+def test_a_feed_that_fails_does_not_hold_up_the_seats(
+    firestore: Database, gather_runtime: Runtime, deliver: Deliver
+) -> None:
+    """The failure is raised after all, so that the delivery is tried again."""
+    refused: list[str] = []
+
+    def transact(client: Any, body: Any, *, contend_on: str | None = None) -> Any:
+        if contend_on and contend_on.startswith("feeds/"):
+            refused.append(contend_on)
+            raise ConnectionError("the feed's chunk cannot be reached")
+        return gather_runtime.transact(client, body, contend_on=contend_on)
+
+    client = gather_runtime.firestore
+    client.document("events/e").set(EVENT | {"attendingCount": 4})
+    broken = Runtime(settings=gather_runtime.settings, firestore=client, now=gather_runtime.now, transact=transact)
+    with installed(broken), pytest.raises(ExceptionGroup, match="events/e is not fully reconciled") as failed:
+        deliver(None, EVENT)
+    assert [type(each) for each in failed.value.exceptions] == [ConnectionError]
+    assert refused
+    assert state(client)["events/e"]["scheduleDigest"]
+    deliver(None, EVENT)
+    assert state(client)["feeds/public"] is not None

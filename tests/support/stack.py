@@ -1,0 +1,76 @@
+"""The whole backend of one test: Firestore with rules and triggers, and the functions served beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from firewarden.testing import Database
+from firewarden.triggers import DeliveryPlan, FunctionsHost, RetryPolicy, promptly, read_manifest
+from gather.attendance.triggers import on_rsvp_written
+from gather.events.triggers import on_event_written
+from gather.http.function import api
+from gather.runtime import Runtime, installed, utc_now
+from gather.transactions import Transact, run_transaction
+from tests.conftest import settings_for
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+QUICK_RETRY = RetryPolicy(first_delay_s=0.1, max_delay_s=2.0)
+
+
+@contextmanager
+def running_functions(
+    database: Database,
+    *,
+    address: str,
+    plan: DeliveryPlan = promptly,
+    transact: Transact = run_transaction,
+    seed: int = 0,
+    workers: int = 8,
+) -> Iterator[FunctionsHost]:
+    """Serve the functions in this process, on `database`, with the deliveries and transactions a test asks for."""
+    name, _, port = address.rpartition(":")
+    host = FunctionsHost(
+        read_manifest(_deployed(), source=FUNCTIONS),
+        project=database.project,
+        address=(name, int(port)),
+        plan=plan,
+        retry=QUICK_RETRY,
+        rng=Random(seed),
+        workers=workers,
+        http_root="api",
+    )
+    runtime = Runtime(
+        settings=settings_for(database.project), firestore=database.as_owner(), now=utc_now, transact=transact
+    )
+    with installed(runtime), _environment(database), host:
+        host.register(database.control)
+        with host.ignoring():  # clearing the database sent a deletion for each document of the last test
+            pass
+        yield host
+
+
+def _deployed() -> ModuleType:
+    module = ModuleType("main")
+    for function in (api, on_event_written, on_rsvp_written):
+        setattr(module, function.__name__, function)
+    return module
+
+
+@contextmanager
+def _environment(database: Database) -> Iterator[None]:
+    """What firebase-functions and firebase-admin themselves read, for as long as the functions run."""
+    values: dict[str, Any] = {
+        "FIRESTORE_EMULATOR_HOST": database.host,
+        "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099",
+        "GCLOUD_PROJECT": database.project,
+        "GOOGLE_CLOUD_PROJECT": database.project,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in values.items():
+            patch.setenv(key, value)
+        yield
