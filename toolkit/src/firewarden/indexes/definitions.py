@@ -1,0 +1,176 @@
+"""``firestore.indexes.json`` as frozen values, read strictly. Judges nothing; `needs` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from firewarden.errors import Fault, QueryFileError
+
+COLLECTION = "COLLECTION"
+COLLECTION_GROUP = "COLLECTION_GROUP"
+_ORDERS = ("ASCENDING", "DESCENDING")
+CONTAINS = "CONTAINS"
+NAME = "__name__"
+_INDEX_KEYS = {"collectionGroup", "queryScope", "fields", "density", "apiScope", "multikey"}
+_OVERRIDE_KEYS = {"collectionGroup", "fieldPath", "indexes", "ttl"}
+_FILE_KEYS = {"indexes", "fieldOverrides"}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexField:
+    """One field of an index; `mode` is ASCENDING, DESCENDING or CONTAINS."""
+
+    path: str
+    mode: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A composite index; `fields` end with ``__name__``, as every index of Firestore does."""
+
+    collection: str
+    scope: str
+    fields: tuple[IndexField, ...]
+
+    def __str__(self) -> str:
+        return f"{self.collection} ({self.scope}): {', '.join(str(field) for field in self.fields)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOverride:
+    """The single-field indexes of one field, as (scope, mode), instead of the automatic ones."""
+
+    collection: str
+    path: str
+    indexes: frozenset[tuple[str, str]]
+
+    def __str__(self) -> str:
+        return f"{self.collection}.{self.path} (override)"
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What ``firestore.indexes.json`` deploys."""
+
+    indexes: tuple[Index, ...] = ()
+    overrides: tuple[FieldOverride, ...] = ()
+
+    def override(self, collection: str, path: str) -> FieldOverride | None:
+        """The override of a field, if there is one."""
+        places = {(each.collection, each.path): each for each in self.overrides}
+        return places.get((collection, path))
+
+    def has_single(self, collection: str, scope: str, field: IndexField) -> bool:
+        """Each field is indexed by itself in its collection, unless an override says otherwise."""
+        override = self.override(collection, field.path)
+        return scope == COLLECTION if override is None else (scope, field.mode) in override.indexes
+
+
+def read_definitions(path: Path | str) -> Definitions:
+    """The file's content; raises QueryFileError with every fault, unknown keys among them."""
+    path = Path(path)
+    faults: list[Fault] = []
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise QueryFileError([Fault(str(path), 0, f"cannot be read: {error}")]) from error
+    checker = _Checker(str(path), faults)
+    checker.keys("the file", content, _FILE_KEYS, required=())
+    content = content if isinstance(content, Mapping) else {}
+    definitions = Definitions(
+        indexes=tuple(checker.index(f"indexes[{n}]", each) for n, each in enumerate(content.get("indexes", []))),
+        overrides=tuple(
+            checker.override(f"fieldOverrides[{n}]", each) for n, each in enumerate(content.get("fieldOverrides", []))
+        ),
+    )
+    faults += _doubled(str(path), [*definitions.indexes, *definitions.overrides])
+    if faults:
+        raise QueryFileError(faults)
+    return definitions
+
+
+def with_name(fields: Iterable[IndexField]) -> tuple[IndexField, ...]:
+    """Firestore ends every index with ``__name__``, sorted like the field before it where it is not written."""
+    fields = tuple(fields)
+    if not fields or fields[-1].path == NAME:
+        return fields
+    return (*fields, IndexField(NAME, "ASCENDING" if fields[-1].mode == CONTAINS else fields[-1].mode))
+
+
+def _doubled(file: str, entries: list[Any]) -> list[Fault]:
+    return [Fault(file, 0, f"{entry} is written twice") for entry in dict.fromkeys(entries) if entries.count(entry) > 1]
+
+
+class _Checker:
+    """Reads the entries of one file; what is wrong goes to `faults`, and reading goes on."""
+
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        self._file = file
+        self._faults = faults
+
+    def index(self, where: str, entry: Any) -> Index:
+        if not self.keys(where, entry, _INDEX_KEYS, required=("collectionGroup", "queryScope", "fields")):
+            return Index("", "", ())
+        fields = [self._field(f"{where}.fields[{n}]", each) for n, each in enumerate(entry.get("fields", []))]
+        if len(fields) < 2:
+            self._fault(where, "has one field; single-field indexes belong to fieldOverrides")
+        return Index(str(entry.get("collectionGroup", "")), self._scope(where, entry), with_name(fields))
+
+    def override(self, where: str, entry: Any) -> FieldOverride:
+        if not self.keys(where, entry, _OVERRIDE_KEYS, required=("collectionGroup", "fieldPath", "indexes")):
+            return FieldOverride("", "", frozenset())
+        indexes = [self._single(f"{where}.indexes[{n}]", each) for n, each in enumerate(entry.get("indexes", []))]
+        path = str(entry.get("fieldPath", ""))
+        return FieldOverride(str(entry.get("collectionGroup", "")), path, frozenset(indexes))
+
+    def keys(self, where: str, entry: Any, known: set[str], *, required: tuple[str, ...]) -> bool:
+        """Whether it is an object at all; its keys are checked."""
+        if not isinstance(entry, Mapping):
+            self._fault(where, f"must be an object, not {entry!r}")
+            return False
+        for key in sorted(entry.keys() - known):
+            self._fault(where, f"has an unknown key {key!r}; there are {', '.join(sorted(known))}")
+        for key in required:
+            if key not in entry:
+                self._fault(where, f"lacks {key}")
+        return True
+
+    def _field(self, where: str, entry: Any) -> IndexField:
+        if not self.keys(where, entry, {"fieldPath", "order", "arrayConfig"}, required=("fieldPath",)):
+            return IndexField("", "")
+        return IndexField(str(entry.get("fieldPath", "")), self._mode(where, entry))
+
+    def _single(self, where: str, entry: Any) -> tuple[str, str]:
+        if not self.keys(where, entry, {"order", "arrayConfig", "queryScope"}, required=("queryScope",)):
+            return "", ""
+        return self._scope(where, entry), self._mode(where, entry)
+
+    def _scope(self, where: str, entry: Mapping[str, Any]) -> str:
+        return self._one_of(where, "queryScope", entry.get("queryScope"), (COLLECTION, COLLECTION_GROUP))
+
+    def _mode(self, where: str, entry: Mapping[str, Any]) -> str:
+        match entry:
+            case {"order": _, "arrayConfig": _}:
+                self._fault(where, "has both order and arrayConfig")
+            case {"order": order}:
+                return self._one_of(where, "order", order, _ORDERS)
+            case {"arrayConfig": config}:
+                return self._one_of(where, "arrayConfig", config, (CONTAINS,))
+            case _:
+                self._fault(where, "lacks order or arrayConfig")
+        return ""
+
+    def _one_of(self, where: str, key: str, value: Any, allowed: tuple[str, ...]) -> str:
+        if value not in allowed:
+            self._fault(where, f"{key} is {value!r}; it can be {' or '.join(allowed)}")
+        return str(value)
+
+    def _fault(self, where: str, problem: str) -> None:
+        self._faults.append(Fault(self._file, 0, f"{where} {problem}"))

@@ -1,0 +1,95 @@
+"""Holds a catalog of queries against index definitions, with a Firestore emulator as the judge.
+
+Needs no client library: whoever calls says how a query is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from firewarden.indexes.catalog import CatalogQuery
+from firewarden.indexes.definitions import COLLECTION_GROUP, Definitions, FieldOverride, Index
+from firewarden.indexes.needs import Need, reported_need, serving, single_field_need
+from firewarden.indexes.notation import Query
+
+
+class IndexJudge(Protocol):
+    """What is asked of the emulator's control interface (`EmulatorControl` has it)."""
+
+    def index_usage(self, project: str) -> Sequence[Mapping[str, Any]]:
+        """The reports of a project."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueryNeeds:
+    """What one query of the catalog needs."""
+
+    query: CatalogQuery
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`missing`: (query's name, what it needs and nothing gives); `unused`: what no query needs."""
+
+    missing: tuple[tuple[str, Need], ...]
+    unused: tuple[Index | FieldOverride, ...]
+
+    def __str__(self) -> str:
+        lines = [f"missing for {name!r}: {need}" for name, need in self.missing]
+        return "\n".join([*lines, *(f"used by no query: {each}" for each in self.unused)])
+
+
+def query_needs(
+    queries: Iterable[CatalogQuery],
+    *,
+    project: str,
+    control: IndexJudge,
+    run: Callable[[str, Query], object],
+) -> tuple[QueryNeeds, ...]:
+    """The emulator reports what a query needs when it is run; each runs in a fresh project of its own.
+
+    `project` is what their names begin with, never used before on this server: reports cannot be cleared.
+    `run(project, query)` runs the query there as the owner. No documents are needed.
+    """
+    found = []
+    for number, each in enumerate(queries):
+        own_project = f"{project}-{number}"
+        run(own_project, each.query)
+        reports = control.index_usage(own_project)
+        needs = [reported_need(report, each.query) for report in reports]
+        if not needs and (need := single_field_need(each.query)) is not None:
+            needs = [need]
+        found.append(QueryNeeds(each, tuple(needs)))
+    return tuple(found)
+
+
+def judge(usages: Iterable[QueryNeeds], definitions: Definitions) -> Judgement:
+    """Every need must be served, and every definition that costs writes must serve one."""
+    missing: list[tuple[str, Need]] = []
+    used: set[Index | FieldOverride] = set()
+    for usage in usages:
+        for need in usage.needs:
+            indexes = serving(need, definitions)
+            if indexes is None:
+                missing.append((usage.query.name, need))
+            else:
+                used.update(indexes)
+                used.update(_overrides(need, definitions))
+    return Judgement(tuple(missing), tuple(each for each in _costly(definitions) if each not in used))
+
+
+def _costly(definitions: Definitions) -> list[Index | FieldOverride]:
+    """An override costs writes when it adds an index to the automatic ones, which cover collections only."""
+    added = [each for each in definitions.overrides if any(scope == COLLECTION_GROUP for scope, _ in each.indexes)]
+    return [*definitions.indexes, *added]
+
+
+def _overrides(need: Need, definitions: Definitions) -> Iterable[FieldOverride]:
+    for field in (*need.equal, *need.sort):
+        override = definitions.override(need.collection, field.path)
+        if override is not None and any(scope == need.scope for scope, _ in override.indexes):
+            yield override

@@ -1,0 +1,76 @@
+"""firestore.indexes.json: what it becomes, and every fault at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firewarden.errors import QueryFileError
+from firewarden.indexes import IndexField, read_definitions
+
+INDEX = {
+    "collectionGroup": "events",
+    "queryScope": "COLLECTION",
+    "fields": [{"fieldPath": "tags", "arrayConfig": "CONTAINS"}, {"fieldPath": "at", "order": "DESCENDING"}],
+}
+OVERRIDE = {
+    "collectionGroup": "rsvps",
+    "fieldPath": "status",
+    "indexes": [{"order": "ASCENDING", "queryScope": "COLLECTION_GROUP"}],
+}
+
+
+def write(folder: Path, content: Any) -> Path:
+    path = folder / "firestore.indexes.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_a_file_becomes_values(tmp_path: Path) -> None:
+    definitions = read_definitions(write(tmp_path, {"indexes": [INDEX], "fieldOverrides": [OVERRIDE]}))
+
+    assert str(definitions.indexes[0]) == "events (COLLECTION): tags CONTAINS, at DESCENDING, __name__ DESCENDING"
+    status = IndexField("status", "ASCENDING")
+    assert definitions.has_single("rsvps", "COLLECTION_GROUP", status)
+    assert not definitions.has_single("rsvps", "COLLECTION", status), "an override replaces the automatic ones"
+    assert definitions.has_single("events", "COLLECTION", status)
+    assert not definitions.has_single("events", "COLLECTION_GROUP", status)
+
+
+def test_a_written_name_counts_as_written(tmp_path: Path) -> None:
+    name = {"fieldPath": "__name__", "order": "ASCENDING"}
+    definitions = read_definitions(write(tmp_path, {"indexes": [{**INDEX, "fields": [*INDEX["fields"], name]}]}))
+    assert str(definitions.indexes[0]).endswith("at DESCENDING, __name__ ASCENDING")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ([], "the file must be an object, not []"),
+        ({"indices": []}, "the file has an unknown key 'indices'; there are fieldOverrides, indexes"),
+        ({"indexes": [{**INDEX, "scope": 1}]}, "indexes[0] has an unknown key 'scope'; there are"),
+        ({"indexes": [{**INDEX, "queryScope": "ALL"}]}, "indexes[0] queryScope is 'ALL'; it can be COLLECTION or"),
+        ({"indexes": [{**INDEX, "fields": INDEX["fields"][:1]}]}, "indexes[0] has one field; single-field indexes"),
+        ({"indexes": [{**INDEX, "fields": [{"fieldPath": "a"}] * 2}]}, "indexes[0].fields[0] lacks order or arrayC"),
+        ({"indexes": [{**INDEX, "fields": [{"order": "UP"}] * 2}]}, "indexes[0].fields[0] lacks fieldPath"),
+        ({"indexes": ["x"]}, "indexes[0] must be an object, not 'x'"),
+        ({"indexes": [INDEX, INDEX]}, "events (COLLECTION): tags CONTAINS, at DESCENDING, __name__ DESCENDING is w"),
+        ({"fieldOverrides": [{"fieldPath": "a", "indexes": []}]}, "fieldOverrides[0] lacks collectionGroup"),
+        ({"fieldOverrides": [{**OVERRIDE, "indexes": [{"order": "ASCENDING"}]}]}, "fieldOverrides[0].indexes[0] la"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(content: Any, fault: str, tmp_path: Path) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(QueryFileError) as failure:
+        read_definitions(path)
+    found = [str(each).removeprefix(f"{path}: ") for each in failure.value.faults]
+    assert any(each.startswith(fault) for each in found), found
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(QueryFileError, match=r"x\.json: cannot be read"):
+        read_definitions(tmp_path / "x.json")

@@ -1,0 +1,71 @@
+"""The documentation's examples run as they are printed, in a stranger's project."""
+
+# ruff: noqa: S603 - the command lines are written here
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import firewarden_pytest
+from firewarden.testing.session import Server
+
+pytestmark = pytest.mark.emulator
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", (DOCS / page).read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def written_project(folder: Path, pages: list[str]) -> int:
+    """Writes the project that the pages describe; how many Python blocks it has."""
+    (folder / "firebase.json").write_text(json.dumps({"firestore": {"rules": "firestore.rules"}}))
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (folder / "firestore.rules").write_text(blocks("testing.md", "rules")[0])
+    cases, catalog = blocks("cases.md", "yaml")
+    (folder / "cases").mkdir()
+    (folder / "cases/notes.cases.yaml").write_text(cases)
+    (folder / "queries.yaml").write_text(catalog)
+    fields = [{"fieldPath": field, "order": "ASCENDING"} for field in ("open", "at")]
+    index = {"collectionGroup": "notes", "queryScope": "COLLECTION", "fields": fields}
+    (folder / "firestore.indexes.json").write_text(json.dumps({"indexes": [index]}))
+    examples = [block for page in pages for block in blocks(page, "python")]
+    for number, example in enumerate(examples):
+        (folder / f"test_example_{number}.py").write_text(example)
+    return len(examples)
+
+
+def test_the_examples_run(tmp_path: Path, firestore_server: Server) -> None:
+    assert written_project(tmp_path, ["testing.md", "cases.md"]) == 5
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
+    environ["FIRESTORE_EMULATOR_HOST"] = firestore_server.host
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist"]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert "12 passed" in result.stdout, result.stdout + result.stderr
+
+
+def fixtures() -> list[str]:
+    source = Path(firewarden_pytest.__file__).read_text()
+    return re.findall(r"^@pytest\.fixture.*\ndef ([a-z]\w+)\(", source, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", fixtures())
+def test_every_fixture_is_documented(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "testing.md").read_text()
+
+
+@pytest.mark.parametrize("option", ["firewarden_rules", "firewarden_project"])
+def test_every_ini_option_is_documented(option: str) -> None:
+    assert option in (DOCS / "testing.md").read_text()
+    assert f'"{option}"' in Path(firewarden_pytest.__file__).read_text()

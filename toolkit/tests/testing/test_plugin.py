@@ -1,0 +1,176 @@
+"""The pytest plugin as a stranger meets it: whole pytest runs in processes of their own."""
+
+# ruff: noqa: S603 - the command lines are written here
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # publishes no types
+import pytest
+
+from firewarden.testing.locate import answers
+
+pytestmark = pytest.mark.emulator
+
+RULES = """rules_version = '2';
+service cloud.firestore { match /databases/{d}/documents {
+  match /own/{uid} { allow read, write: if request.auth.uid == uid; }
+} }"""
+REMEMBER = """
+import json, os, pathlib, pytest
+@pytest.fixture(autouse=True)
+def remember(firestore_server, firestore_project):
+    folder = pathlib.Path("seen")
+    folder.mkdir(exist_ok=True)
+    seen = {"host": firestore_server.host, "project": firestore_project, "pid": os.getpid()}
+    (folder / firestore_project).write_text(json.dumps(seen))
+"""
+TESTS = """
+import pytest
+from google.api_core.exceptions import PermissionDenied
+
+@pytest.mark.parametrize("n", range(6))
+def test_each_test_starts_empty(firestore, n):
+    firestore.as_user("ana").document("own/ana").create({"n": n})
+
+def test_fixtures_share_one_database(firestore_as, firestore_as_guest, firestore_as_owner):
+    firestore_as("ana", {"role": "member"}).document("own/ana").set({"n": 1})
+    assert firestore_as_owner().document("own/ana").get().exists
+    with pytest.raises(PermissionDenied):
+        firestore_as_guest().document("own/ana").get()
+
+def test_that_fails(firestore):
+    firestore.as_guest().document("own/ana").get()
+"""
+
+
+def project(folder: Path, **files: str) -> Path:
+    """A stranger's project: firebase.json names the rules, and every warning is an error."""
+    (folder / "firebase.json").write_text(json.dumps({"firestore": {"rules": "firestore.rules"}}))
+    (folder / "firestore.rules").write_text(RULES)
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (folder / "conftest.py").write_text(REMEMBER)
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return folder
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """What this process has, without what pytest and an outer run put there."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "FIRESTORE", "COV"))}
+    return {**kept, **changes}
+
+
+def run_pytest(
+    folder: Path, *arguments: str, environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environ or environment(), capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def seen(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text()) for path in (folder / "seen").iterdir()]
+
+
+def emulators(host: str) -> list[psutil.Process]:
+    """Every process that was told to serve this address: the emulator and its supervisor."""
+    argument = f"--port={host.rpartition(':')[2]}"
+    return [each for each in psutil.process_iter(["cmdline"]) if argument in (each.info["cmdline"] or ())]
+
+
+def test_workers_share_one_server_and_nothing_is_left(tmp_path: Path) -> None:
+    result = run_pytest(project(tmp_path, test_it=TESTS), "-n", "2")
+
+    assert "1 failed, 7 passed" in result.stdout, result.stdout + result.stderr
+    workers = seen(tmp_path)
+    (host,) = {worker["host"] for worker in workers}
+    assert len({worker["project"] for worker in workers}) == 2
+    assert all(worker["project"].startswith("demo-test-workers-share") for worker in workers)
+    assert not answers(host)
+    assert emulators(host) == []
+
+    section = result.stdout.partition("Firestore emulator log")[2]
+    assert "Null value error. for 'get' @ L3" in section
+    assert "\tat com.google" not in section
+    assert "Dev App Server is now running" not in section, "the log of earlier tests is not this test's"
+
+
+def test_a_single_process_does_it_too(tmp_path: Path) -> None:
+    """Without the cache plugin, too, which has nothing to do with it."""
+    folder = project(tmp_path, test_it=TESTS)
+    result = run_pytest(folder, "-p", "no:xdist", "-p", "no:cacheprovider", "-k", "not fails")
+
+    assert "7 passed" in result.stdout, result.stdout + result.stderr
+    (worker,) = seen(tmp_path)
+    assert emulators(worker["host"]) == []
+
+
+def test_the_server_ends_when_pytest_is_killed(tmp_path: Path) -> None:
+    waits = "import time\ndef test_it(firestore):\n    open('up', 'w').close()\n    time.sleep(120)\n"
+    folder = project(tmp_path, test_it=waits)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist"]
+    with subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL) as process:
+        wait_for(folder / "up")
+        (worker,) = seen(folder)
+        running = emulators(worker["host"])
+        assert len(running) == 2
+        process.send_signal(signal.SIGKILL)
+
+    _, alive = psutil.wait_procs(running, timeout=15)
+    assert alive == []
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 90
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.1)
+
+
+def test_without_an_emulator_the_error_says_what_to_do(tmp_path: Path) -> None:
+    environ = environment(PATH="", JAVA_HOME="", HOME=str(tmp_path), FIRESTORE_EMULATOR_HOST="127.0.0.1:1")
+    result = run_pytest(project(tmp_path, test_it=TESTS), "-k", "shares or share", environ=environ)
+
+    assert "1 error" in result.stdout
+    assert "FIRESTORE_EMULATOR_HOST names 127.0.0.1:1, but no Firestore emulator answers there." in result.stdout
+    assert "unset it to have an installed emulator started" in result.stdout
+
+
+def test_broken_rules_are_an_error_with_their_place(tmp_path: Path, firestore_server: Any) -> None:
+    folder = project(tmp_path, test_it=TESTS)
+    (folder / "firestore.rules").write_text(RULES.replace("== uid", "=="))
+    result = run_pytest(folder, "-k", "share", environ=environment(FIRESTORE_EMULATOR_HOST=firestore_server.host))
+
+    assert "RulesRejected" in result.stdout
+    assert "L3:" in result.stdout
+
+
+@pytest.mark.parametrize("named", ["nowhere.rules", "firestore.rules"])
+def test_the_ini_option_names_the_rules(named: str, tmp_path: Path, firestore_server: Any) -> None:
+    folder = project(tmp_path, test_it=TESTS)
+    (folder / "firebase.json").unlink()
+    (folder / "pytest.ini").write_text(f"[pytest]\nfirewarden_rules = {named}\nfirewarden_project = stranger\n")
+    result = run_pytest(folder, "-k", "share", environ=environment(FIRESTORE_EMULATOR_HOST=firestore_server.host))
+
+    if named == "nowhere.rules":
+        assert f"There is no rules file at {folder / named}." in result.stdout
+    else:
+        assert "1 passed" in result.stdout, result.stdout
+        assert seen(folder)[0]["project"].startswith("demo-stranger-")
+
+
+def test_loading_the_plugin_imports_no_library() -> None:
+    """Whoever does not use the fixtures pays nothing, and coverage sees the library's import."""
+    code = "import sys, firewarden_pytest; print(sorted({'firewarden', 'grpc', 'httpx'} & sys.modules.keys()))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout.strip() == "[]"
