@@ -14,6 +14,10 @@ IO = ("google", "firebase_admin", "firebase_functions", "flask", "functions_fram
 EDGES = {
     "main",
     "gather.delivery",
+    "gather.feeds.http_cache",  # conditional requests, and bodies kept by their ETag
+    "gather.feeds.index",  # the index document, with the server's clock in it
+    "gather.feeds.paging",  # refuses what a request asks for
+    "gather.feeds.reading",
     "gather.observability",
     "gather.runtime",
     "gather.transactions",

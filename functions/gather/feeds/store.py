@@ -46,7 +46,7 @@ def sync_fragment(
     lane = f"{PUBLIC_FEED}/chunks/{chunk_id(event_id)}"
     result = transact(client, _Sync(client, event_id, now, origin), contend_on=lane)
     if result is None:
-        _mark(client, chunk_id(event_id))
+        transact(client, partial(_mark, client, chunk_id(event_id)), contend_on=PUBLIC_FEED)
         marking = _Sync(client, event_id, now, origin, marks_index=True)
         result = transact(client, marking, contend_on=lane)
         assert result is not None  # noqa: S101  # INVARIANT: a transaction that marks needs no mark
@@ -143,12 +143,15 @@ def _with(
     return others, encode_chunk(others), problem
 
 
-def _mark(client: Any, chunk: str) -> None:
-    """Mark the index dirty, unless somebody has; being marked too often only costs a computation."""
+def _mark(client: Any, chunk: str, transaction: Any) -> None:
+    """Mark the index dirty, unless somebody has; being marked too often only costs a computation.
+
+    The read is not the transaction's: it would take the lock that this is about. Only the retries are wanted.
+    """
     reference = index_reference(client)
     stored = reference.get().to_dict()
     if not is_marked(stored, chunk):
-        reference.set(marked_document(stored, chunk), merge=True)
+        transaction.set(reference, marked_document(stored, chunk), merge=True)
 
 
 def _drop_expired_of(reference: Any, now: datetime, transaction: Any) -> int:
