@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from tests.support.events import NOW, event_document
 
 from firewarden.testing import Database
+from tests.support.events import NOW, event_document
 
 pytestmark = pytest.mark.emulator
 SignedIn = Callable[..., dict[str, str]]

@@ -64,7 +64,7 @@ def test_the_effective_end(fields: dict[str, Any], expected: datetime | None) ->
         ({"startAt": None}, False),
     ],
 )
-def test_an_event_is_past_when_the_whole_of_it_is_over(fields: dict[str, Any], past: bool) -> None:  # noqa: FBT001
+def test_an_event_is_past_when_the_whole_of_it_is_over(fields: dict[str, Any], past: bool) -> None:
     assert is_past(event(**fields), NOW) == past
 
 
@@ -95,7 +95,7 @@ def test_the_status_is_computed(fields: dict[str, Any], status: str) -> None:
         ({"startAt": "soon"}, False),
     ],
 )
-def test_a_teaser_shows_only_what_everyone_may_know(fields: dict[str, Any], wanted: bool) -> None:  # noqa: FBT001
+def test_a_teaser_shows_only_what_everyone_may_know(fields: dict[str, Any], wanted: bool) -> None:
     assert wants_teaser(event(**fields), NOW) == wanted
     shown = {"title": "Picnic", "startAt": NOW + DAY, "createdAt": NOW}
     assert teaser_of(event(**fields), NOW) == (shown if wanted else None)

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 import pytest
 from google.cloud import firestore as sdk
-from tests.support.events import NOW, event_document, rsvp_document
-from tests.support.unprotected import run_unprotected
 
 from firewarden.testing import Database
 from gather.events import store
@@ -16,6 +14,8 @@ from gather.events.model import ENDLESS, GUEST, Viewer
 from gather.events.store import delete_below, load_event, reconcile_event, viewer_of
 from gather.http.auth import Caller
 from gather.transactions import Transact, run_transaction
+from tests.support.events import NOW, event_document, rsvp_document
+from tests.support.unprotected import run_unprotected
 
 T = TypeVar("T")
 

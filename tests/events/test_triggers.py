@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from firebase_functions.core import Change
 from flask.testing import FlaskClient
-from tests.support.events import NOW, event_document, rsvp_document
 
 from firewarden.testing import Database
 from gather.events.triggers import is_only_counting, may_change_seats, on_event_written
 from gather.observability import MALFORMED
 from gather.runtime import Runtime, installed
+from tests.support.events import NOW, event_document, rsvp_document
 
 EVENT = event_document(maxAttendees=5)
 Deliver = Callable[..., None]
@@ -35,7 +35,7 @@ Deliver = Callable[..., None]
         ({"canceled": True}, False, True),
     ],
 )
-def test_what_a_change_may_lead_to(change: dict[str, Any], only_counting: bool, seats: bool) -> None:  # noqa: FBT001
+def test_what_a_change_may_lead_to(change: dict[str, Any], only_counting: bool, seats: bool) -> None:
     assert is_only_counting(EVENT, EVENT | change) == only_counting
     assert may_change_seats(EVENT, EVENT | change) == seats
 
@@ -144,10 +144,10 @@ def test_a_malformed_event_is_counted_and_does_not_stop_anything(client: Any, de
     counters = [
         MALFORMED.labels(kind="event", field=name) for name in ("endAt", "timezone", "recurrence.rrule", "tags")
     ]
-    before = [counter._value.get() for counter in counters]  # noqa: SLF001  # the library offers no other reading
+    before = [counter._value.get() for counter in counters]  # the library offers no other reading
     client.document("events/e").set(malformed)
     deliver(None, malformed)
-    assert [value + 1 for value in before] == [counter._value.get() for counter in counters]  # noqa: SLF001
+    assert [value + 1 for value in before] == [counter._value.get() for counter in counters]
     assert state(client)["events/e"]["lastEndAt"] == EVENT["startAt"] + timedelta(hours=1)
 
 

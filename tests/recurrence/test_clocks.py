@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tests.support.recurrence import at, series, starts
 
 from gather.recurrence import expand
+from tests.support.recurrence import at, series, starts
 
 
 def test_wall_clock_time_stays_over_the_change_of_the_clocks() -> None:

@@ -8,10 +8,10 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.support.recurrence import FIRST_DAYS, days_by_definition, rules
 
 from gather.recurrence import Frequency, Rule, parse_rrule
 from gather.recurrence.dates import days_before, days_from
+from tests.support.recurrence import FIRST_DAYS, days_by_definition, rules
 
 SPAN = timedelta(days=500)
 WITHOUT_DEADLINE = settings(deadline=None, max_examples=60)

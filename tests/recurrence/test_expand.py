@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.recurrence import at, moved, rules, series, starts
 
 from gather.recurrence import (
     ENDLESS,
@@ -18,6 +17,7 @@ from gather.recurrence import (
     last_end,
     parse_rrule,
 )
+from tests.support.recurrence import at, moved, rules, series, starts
 
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
 

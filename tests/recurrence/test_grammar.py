@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.recurrence import rules
 
 from gather.recurrence import RecurrenceError, Rule, parse_rrule
+from tests.support.recurrence import rules
 
 ACCEPTED = {
     "FREQ=DAILY": "FREQ=DAILY",

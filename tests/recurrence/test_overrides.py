@@ -1,9 +1,9 @@
 """Overrides and exdates of single occurrences, and the names occurrences go by."""
 
 import pytest
-from tests.support.recurrence import at, moved, series, starts
 
 from gather.recurrence import Override, RecurrenceError, expand, find_occurrence
+from tests.support.recurrence import at, moved, series, starts
 
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
 

@@ -7,9 +7,9 @@ import recurring_ical_events
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
-from tests.support.recurrence import is_named, rules
 
 from gather.recurrence import Override, Recurrence, Rule, Series, expand
+from tests.support.recurrence import is_named, rules
 
 ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
 STARTS = st.datetimes(datetime(2020, 1, 1), datetime(2028, 1, 1)).map(  # noqa: DTZ001  # made aware here
