@@ -20,7 +20,7 @@ help: ## Show this list
 
 .PHONY: demo
 demo: setup ## Set up from nothing, start the stack, play the story, stay up (ARGS=--once ends; ICS=file uses your calendar)
-	@$(BIN)/python -m demo $(if $(ICS),--ics '$(ICS)') $(ARGS)
+	@PYTHONPATH=scripts $(BIN)/python -m demo $(if $(ICS),--ics '$(ICS)') $(ARGS)
 
 .PHONY: test
 test: setup judges ## Set up from nothing and run every check and test that CI runs
