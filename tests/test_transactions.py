@@ -1,6 +1,7 @@
 """Transactions: aborted reads and commits are retried until a deadline; whatever else fails is not."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -140,6 +141,51 @@ def test_one_lane_runs_one_at_a_time_and_is_forgotten() -> None:
         thread.join()
     assert most == 1
     assert transactions._lanes == {}
+
+
+def test_a_lane_is_first_come_first_served() -> None:
+    order: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Any) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    first = threading.Thread(target=run_transaction, args=(FakeClient(None), hold), kwargs={"contend_on": "y"})
+    first.start()
+    begun.wait(10)
+    followers = []
+    for number in range(8):
+        thread = threading.Thread(
+            target=run_transaction,
+            args=(FakeClient(None), lambda _, number=number: order.append(number)),
+            kwargs={"contend_on": "y"},
+        )
+        thread.start()
+        followers.append(thread)
+        while len(transactions._lanes["y"]) < number + 2:
+            time.sleep(0.001)
+    go_on.set()
+    for thread in [first, *followers]:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_who_waits_too_long_leaves_the_lane_to_others() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Any) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    first = threading.Thread(target=run_transaction, args=(FakeClient(None), hold), kwargs={"contend_on": "z"})
+    first.start()
+    begun.wait(10)
+    with pytest.raises(ContentionError, match="z was busy"):
+        run_transaction(FakeClient(None), lambda _: None, contend_on="z", deadline_s=0.05)
+    go_on.set()
+    first.join()
+    assert run_transaction(FakeClient(None), lambda _: "free", contend_on="z") == "free"
 
 
 @pytest.mark.emulator

@@ -7,6 +7,7 @@ a lock, and a crowd that retries at once aborts itself again. So: retry both, wi
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
@@ -97,30 +98,32 @@ def _attempt(client: Any, body: Callable[[Any], T]) -> T:
     return result
 
 
-_lanes: dict[str, tuple[threading.Lock, int]] = {}
+_lanes: dict[str, deque[threading.Event]] = {}
 _lanes_guard = threading.Lock()
 
 
 @contextmanager
 def _lane(name: str | None, timeout_s: float) -> Iterator[None]:
-    """Hold the in-memory queue `name`; it exists only while somebody is in it."""
+    """Hold the in-memory queue `name`, first come, first served: a plain lock would let some wait forever.
+
+    The first event of a queue is its holder's, and is set; a queue exists only while somebody is in it.
+    """
     if name is None:
         yield
         return
+    turn = threading.Event()
     with _lanes_guard:
-        lock, users = _lanes.get(name, (threading.Lock(), 0))
-        _lanes[name] = (lock, users + 1)
+        queue = _lanes.setdefault(name, deque())
+        queue.append(turn)
+        queue[0].set()
     try:
-        if not lock.acquire(timeout=timeout_s):
+        if not turn.wait(timeout_s):
             raise ContentionError(f"{name} was busy for {timeout_s:g} s; nothing was written, try again")
-        try:
-            yield
-        finally:
-            lock.release()
+        yield
     finally:
         with _lanes_guard:
-            lock, users = _lanes[name]
-            if users == 1:
-                del _lanes[name]
+            queue.remove(turn)
+            if queue:
+                queue[0].set()
             else:
-                _lanes[name] = (lock, users - 1)
+                del _lanes[name]

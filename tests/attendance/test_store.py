@@ -1,5 +1,7 @@
 """Settling in Firestore: what a direct write leads to, and that repeating any of it changes nothing."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ from google.cloud import firestore as sdk
 
 from firewarden.testing import Database
 from gather.attendance.store import settle_event, settle_rsvp
+from gather.transactions import run_transaction
 from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
 
 pytestmark = pytest.mark.emulator
@@ -129,6 +132,21 @@ def test_a_closed_event_admits_nobody(client: Any, closed: dict[str, Any]) -> No
     settle(client, "ana")
     assert rsvp_of(client, "ana")["seatState"] == "declined"
     assert assert_books_balance(client, "e") == {}
+
+
+def test_the_transaction_alone_keeps_the_count(client: Any) -> None:
+    """Without the queue in memory, as between two instances, Firestore's locks are what is left, and are enough."""
+
+    def unqueued(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+        return run_transaction(client, body, deadline_s=60.0)
+
+    given_event(client, maxAttendees=3, isWaitlistEnabled=True)
+    crowd = ["ana", "ben", "dan", "eve"]
+    for uid in crowd:
+        write_rsvp(client, uid)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda uid: settle(client, uid, transact=unqueued), crowd))
+    assert sum(seat["state"] == "admitted" for seat in assert_books_balance(client, "e").values()) == 3
 
 
 def test_settling_again_writes_nothing(client: Any) -> None:
