@@ -53,6 +53,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Nothing of the run outlives it."""
     owned = config.stash.get(_OWNED_RUN, None)
     if owned is None:
+        if (session := sys.modules.get("firewarden.testing.session")) is not None:
+            session.leave_servers()
         return
     if any(owned.folder.glob("*/xprocess.PID")):
         from firewarden.testing.session import end_servers

@@ -20,8 +20,7 @@ from firewarden.testing.locate import Installation, Running, locate_emulator, lo
 from firewarden.testing.start import START_TIMEOUT_S, emulator_command, failed_to_start
 
 _LOOPBACK = "127.0.0.1"
-# Keeps the process handles of what this process started: one that is collected while its process still runs
-# is a ResourceWarning, and a server outlives the worker that started it.
+# Keeps the process handles of what this process started: a server outlives the call that started it.
 _started: list[XProcess] = []
 
 
@@ -62,6 +61,14 @@ def end_servers(folder: Path) -> None:
     for resources in [each for processes in _started for each in processes.resources]:
         resources.release()
         resources.popen.wait()
+    _started.clear()
+
+
+def leave_servers() -> None:
+    """Lets go of what this worker started: a worker ends before the servers, which are the owner's to end."""
+    for resources in [each for processes in _started for each in processes.resources]:
+        # subprocess warns of a process whose result nobody has asked for; here nobody ever will.
+        resources.popen.returncode = 0
     _started.clear()
 
 
