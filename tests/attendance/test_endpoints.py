@@ -178,3 +178,56 @@ def test_a_guest_is_asked_to_sign_in(client: Any, http: FlaskClient) -> None:
     response = http.put("/events/e/rsvp", json={"status": "going"})
     assert code_of(response) == (401, "not_signed_in")
     assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_asking_again_while_in_line_changes_nothing(client: Any, put: Any) -> None:
+    given(client, maxAttendees=1, isWaitlistEnabled=True)
+    put("ben", status="going")
+    answers = [put(status="going").get_json() for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    assert len(client.document("events/e/rsvps/ana").get().get("statusHistory")) == 2
+
+
+def test_one_may_step_down_from_the_line(client: Any, put: Any) -> None:
+    given(client, maxAttendees=1, isWaitlistEnabled=True)
+    put("ben", status="going")
+    put(status="going")
+    answer = put(status="maybe").get_json()
+    assert answer == {"rsvp": {"uid": "ana", "status": "maybe"}, "attendingCount": 1, "waitlistCount": 0}
+    put("ben", status="not-going")
+    assert assert_books_balance(client, "e") == {}
+
+
+def test_a_full_history_takes_no_change_but_leaving(client: Any, put: Any) -> None:
+    given(client)
+    entry = {"status": "going", "changedAt": NOW, "changedBy": "ana"}
+    client.document("events/e/rsvps/ana").set(rsvp_document("ana", statusHistory=[entry] * 200))
+    assert code_of(put(status="maybe")) == (409, "invalid_transition")
+    assert put(status="not-going").status_code == 200
+
+
+def test_who_may_not_see_the_event_leaves_without_learning_its_counts(client: Any, put: Any) -> None:
+    given(client, visibility="private")
+    client.document("events/e/rsvps/ana").set(rsvp_document("ana"))
+    assert put(status="not-going").get_json() == {"rsvp": {"uid": "ana", "status": "not-going"}}
+
+
+@pytest.mark.parametrize("event", ["__x__", ".", "..", "%2e", "x" * 1_501])
+def test_an_id_that_none_can_have_is_not_found(http: FlaskClient, signed_in: SignedIn, event: str) -> None:
+    for method in ("PUT", "DELETE"):
+        response = http.open(f"/events/{event}/rsvp", method=method, json={"status": "going"}, headers=signed_in("ana"))
+        assert response.status_code == 404
+
+
+def test_a_malformed_role_is_none(client: Any, put: Any) -> None:
+    given(client)
+    assert code_of(put(claims={"role": ["member"]}, status="going")) == (403, "forbidden")
+
+
+def test_a_body_that_is_too_large_is_refused_also_without_a_length(
+    client: Any, http: FlaskClient, signed_in: SignedIn
+) -> None:
+    given(client)
+    body = b'{"status": "going", "notes": "' + b"x" * 70_000 + b'"}'
+    response = http.put("/events/e/rsvp", data=body, headers=signed_in("ana", **MEMBER))
+    assert code_of(response) == (413, "payload_too_large")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gather.attendance.history import Repair, entry, repair, valid_entries
+from gather.attendance.history import Repair, entry, is_closed_by_functions, repair, valid_entries
 from gather.attendance.model import Status
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -56,5 +56,30 @@ def test_a_repair_loses_no_entry_and_nothing_is_left_to_repair(before: list[Any]
     found = current if repaired is None else repaired.history
     assert all(item in found for item in [*before, *valid_entries(current)])
     assert repair(before, found, status, now=NOW) is None
-    # The event of the repair itself has the broken document as its before-image.
-    assert repair(valid_entries(current), found, status, now=NOW) is None
+
+
+@given(st.data())
+def test_repairs_end_whatever_was_damaged_and_however_often_it_is_delivered(data: st.DataObject) -> None:
+    """The write of a repair is an event too, and has the damage as its before-image."""
+    before = data.draw(st.lists(entries, max_size=4, unique_by=lambda item: item["changedAt"]))
+    kept = data.draw(st.lists(st.sampled_from(before), unique_by=id) if before else st.just([]))
+    stored: Any = [*data.draw(st.permutations(kept)), *data.draw(st.lists(entries, max_size=2))]
+    deliveries: list[tuple[Any, Any]] = [(before, stored)] * 2
+    repairs = 0
+    while deliveries:
+        old, new = deliveries.pop(data.draw(st.integers(0, len(deliveries) - 1)))
+        earlier = [] if is_closed_by_functions(old, new) else valid_entries(old)
+        repaired = repair(earlier, stored, Status.GOING, now=NOW + timedelta(minutes=repairs))
+        if repaired is not None:
+            deliveries += [(stored, repaired.history)] * 2
+            stored = repaired.history
+            repairs += 1
+    assert repairs <= 2
+    assert all(item in stored for item in before)
+
+
+def test_a_newest_first_history_is_repaired_once() -> None:
+    repaired = repair([A, B], [B, A], Status.GOING, now=NOW)
+    assert repaired is not None
+    assert is_closed_by_functions([B, A], repaired.history)
+    assert not is_closed_by_functions([A, CLOSING, B], [A, CLOSING])

@@ -9,9 +9,9 @@ import pytest
 from google.cloud import firestore as sdk
 
 from firewarden.testing import Database
-from gather.attendance.store import settle_event, settle_rsvp
+from gather.attendance.store import settle_event, settle_everyone, settle_rsvp
 from gather.transactions import run_transaction
-from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
+from tests.support.events import NOW, assert_books_balance, event_document, ledger, rsvp_document
 
 pytestmark = pytest.mark.emulator
 
@@ -98,6 +98,87 @@ def test_the_waitlist_query_serves_by_policy(client: Any, policy: str, expected:
     client.document("events/e/rsvps/ana").delete()
     settle(client, "ana")
     assert assert_books_balance(client, "e")["small"]["state"] == expected
+
+
+def test_the_next_in_line_moves_up_when_the_head_of_the_line_leaves(client: Any) -> None:
+    given_event(client, maxAttendees=2, isWaitlistEnabled=True)
+    for uid, party in (("xena", 1), ("ana", 2), ("ben", 1)):
+        write_rsvp(client, uid, partySize=party)
+        settle(client, uid)
+    client.document("events/e/rsvps/ana").delete()
+    settle(client, "ana")
+    assert {uid: seat["state"] for uid, seat in assert_books_balance(client, "e").items()} == {
+        "xena": "admitted",
+        "ben": "admitted",
+    }
+
+
+@pytest.mark.parametrize("damage", ["2", 0, -3, float("nan"), None, True])
+def test_a_capacity_that_cannot_be_read_admits_nobody_more(client: Any, damage: Any) -> None:
+    given_event(client, maxAttendees=1, isWaitlistEnabled=True)
+    for uid in ("ana", "ben"):
+        write_rsvp(client, uid)
+        settle(client, uid)
+    client.document("events/e").update({"maxAttendees": damage})
+    assert settle_event(client, "e", now=NOW) == 0
+    assert {uid: seat["state"] for uid, seat in ledger(client, "e").items()} == {"ana": "admitted", "ben": "waitlisted"}
+
+
+def test_what_a_party_counts_for_can_change(client: Any) -> None:
+    given_event(client, maxAttendees=4, isWaitlistEnabled=True, waitlistPolicy="skip")
+    for uid in ("ana", "ben", "cy"):
+        write_rsvp(client, uid, partySize=3)
+        settle(client, uid)
+    client.document("events/e").update({"countPartySize": False})
+    settle_everyone(client, "e", now=NOW)
+    settle_event(client, "e", now=NOW)
+    assert {seat["seats"] for seat in assert_books_balance(client, "e").values() if seat["state"] == "admitted"} == {1}
+    assert client.document("events/e").get().get("attendingCount") == 3
+    client.document("events/e").update({"countPartySize": True})
+    settle_everyone(client, "e", now=NOW)
+    assert client.document("events/e").get().get("attendingCount") in {3, 4}
+    assert_books_balance(client, "e")
+
+
+def test_an_event_that_becomes_free_seats_who_is_going(client: Any) -> None:
+    given_event(client, isPaid=True, priceCents=500, currency="EUR", maxAttendees=60)
+    for number in range(55):
+        write_rsvp(client, f"guest{number:02}")
+    settle(client, "guest00")
+    assert assert_books_balance(client, "e") == {}
+    client.document("events/e").update({"isPaid": False})
+    settle_everyone(client, "e", now=NOW)
+    assert len(assert_books_balance(client, "e")) == 55
+
+
+def test_a_predecessors_ledger_entry_holds_no_seat(client: Any) -> None:
+    given_event(client, maxAttendees=1)
+    write_rsvp(client, "ana")
+    settle(client, "ana")
+    client.document("events/e").delete()
+    given_event(client, maxAttendees=1)
+    write_rsvp(client, "ana")
+    settle(client, "ana")
+    created = client.document("events/e").get().create_time
+    assert assert_books_balance(client, "e")["ana"]["eventCreatedAt"] == created
+
+
+@pytest.mark.parametrize("damage", [{"seats": "two"}, {"since": "noon"}, {"state": "vip"}, {"seats": 0}])
+def test_a_damaged_ledger_entry_is_given_anew(client: Any, damage: dict[str, Any]) -> None:
+    given_event(client, maxAttendees=9)
+    write_rsvp(client, "ana", partySize=2)
+    settle(client, "ana")
+    client.document("events/e/seats/ana").update(damage)
+    settle(client, "ana")
+    seat = ledger(client, "e")["ana"]
+    assert (seat["seats"], seat["state"]) == (2, "admitted")
+
+
+def test_a_waitlist_count_that_drifted_blocks_nobody(client: Any) -> None:
+    given_event(client, maxAttendees=5, isWaitlistEnabled=True, waitlistCount=7)
+    write_rsvp(client, "ana")
+    settle(client, "ana")
+    assert assert_books_balance(client, "e")["ana"]["state"] == "admitted"
 
 
 @pytest.mark.parametrize("raised_to", [3, None])

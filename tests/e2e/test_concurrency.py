@@ -28,7 +28,7 @@ from tests.support.unprotected import run_unprotected
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("functions")]
 
 SEATS = 50
-ANSWERS: set[int] = {httpx.codes.OK, httpx.codes.CONFLICT}
+ANSWERS: set[int] = {httpx.codes.OK, httpx.codes.NO_CONTENT, httpx.codes.CONFLICT}
 TRIES = 5  # a client that is told to try again does so
 EVENT = "festival"
 SEEDS = range(1, 1 + int(os.environ.get("GATHER_SEEDS", "2")))
@@ -65,7 +65,13 @@ def rush(firestore_functions: Database, firestore_functions_server: Any) -> Rush
 
     @contextmanager
     def run(
-        size: int, *, seed: int, transact: Transact = run_transaction, seats: int = SEATS, answers: set[int] = ANSWERS
+        size: int,
+        *,
+        seed: int,
+        transact: Transact = run_transaction,
+        seats: int = SEATS,
+        answers: set[int] = ANSWERS,
+        policy: str = "skip",
     ) -> Iterator[FunctionsHost]:
         with running_functions(
             firestore_functions,
@@ -76,7 +82,7 @@ def rush(firestore_functions: Database, firestore_functions_server: Any) -> Rush
             workers=16,
         ) as host:
             firestore_functions.as_owner().document("events", EVENT).set(
-                event_document(maxAttendees=seats, isWaitlistEnabled=True, waitlistPolicy="skip")
+                event_document(maxAttendees=seats, isWaitlistEnabled=True, waitlistPolicy=policy)
             )
             act = actor(firestore_functions, host, answers)
             with ThreadPoolExecutor(24) as pool:
@@ -104,19 +110,19 @@ def _http_writes(
     token = unsigned_id_token(guest.uid, {"role": "member"}, project=database.project)
     path, headers = f"/events/{EVENT}/rsvp", {"Authorization": f"Bearer {token}"}
 
-    def put(**body: Any) -> None:
+    def send(method: str, body: Any = None) -> None:
         for _ in range(TRIES):
-            response = http.put(path, json=body, headers=headers)
+            response = http.request(method, path, json=body, headers=headers)
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(float(response.headers["Retry-After"]))
         assert response.status_code in answers, response.text
 
-    yield lambda: put(status="going", partySize=guest.party_size)
+    yield lambda: send("PUT", {"status": "going", "partySize": guest.party_size})
     if guest.second_thought == "leave":
-        yield lambda: http.delete(path, headers=headers)
+        yield lambda: send("DELETE")
     elif guest.second_thought == "grow":
-        yield lambda: put(status="going", partySize=guest.party_size + 1)
+        yield lambda: send("PUT", {"status": "going", "partySize": guest.party_size + 1})
 
 
 def _direct_writes(database: Database, guest: Guest) -> Iterator[Callable[[], Any]]:
@@ -146,6 +152,18 @@ def test_200_parallel_rsvps_fill_50_seats_exactly(rush: Rush, firestore_function
     seats = assert_books_balance(owner, EVENT)
     assert owner.document("events", EVENT).get().get("attendingCount") == SEATS
     _assert_every_rsvp_is_answered(owner, seats)
+
+
+def test_under_strict_the_head_of_the_line_waits_only_for_seats(rush: Rush, firestore_functions: Database) -> None:
+    with rush(60, seed=7, seats=25, policy="strict") as host:
+        host.settle(timeout_s=240)
+    owner = firestore_functions.as_owner()
+    seats = assert_books_balance(owner, EVENT)
+    _assert_every_rsvp_is_answered(owner, seats)
+    line = sorted((seat["since"], uid) for uid, seat in seats.items() if seat["state"] == "waitlisted")
+    free = 25 - owner.document("events", EVENT).get().get("attendingCount")
+    assert line
+    assert seats[line[0][1]]["seats"] > free
 
 
 def _assert_every_rsvp_is_answered(owner: Any, seats: dict[str, dict[str, Any]]) -> None:

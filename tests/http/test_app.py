@@ -134,6 +134,26 @@ def test_metrics_are_served_in_prometheus_text(client: FlaskClient) -> None:
     assert 'gather_http_requests_total{method="GET",route="/health",status="200"}' in client.get("/metrics").text
 
 
+@pytest.mark.usefixtures("emulated_auth")
+def test_counters_are_for_admins_where_strangers_can_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST")
+    settings = replace(settings_for("demo-app"), emulator=False)
+    app = create_app(Runtime(settings=settings, firestore=UnreachableFirestore(), now=utc_now))
+    response = app.test_client().get("/metrics")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.usefixtures("emulated_auth")
+def test_a_database_that_does_not_answer_asks_to_try_again(app: Flask) -> None:
+    @app.get("/slow")
+    def slow() -> str:
+        UnreachableFirestore().get()
+        return ""
+
+    response = app.test_client().get("/slow")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+
+
 def test_the_description_covers_every_route_and_no_other() -> None:
     runtime = Runtime(settings=settings_for("demo-app"), firestore=UnreachableFirestore(), now=utc_now)
     described = {(path, method.upper()) for path, item in document("https://x")["paths"].items() for method in item}

@@ -42,7 +42,20 @@ def refusal(
 
 
 # In the rules a wrong type in one of these is an error, and an error denies.
-DECIDING_FIELDS = frozenset({"canceled", "lastEndAt", "maxAttendees", "visibility", "published", "createdBy"})
+DECIDING_FIELDS = frozenset(
+    {
+        "canceled",
+        "createdBy",
+        "endAt",
+        "invitedUsers",
+        "isWaitlistEnabled",
+        "lastEndAt",
+        "maxAttendees",
+        "published",
+        "startAt",
+        "visibility",
+    }
+)
 
 
 def _is_undecidable(event: Event) -> bool:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from gather.attendance.request import RsvpBody
 from gather.attendance.write import RsvpRefusedError, ViewerOf, delete_rsvp, put_rsvp
+from gather.events.fields import is_document_id
 from gather.events.model import Event, Viewer
 from gather.events.store import viewer_of
 from gather.http.auth import Caller, require_caller
@@ -23,6 +24,7 @@ MESSAGES: Mapping[str, str] = {
     "forbidden": "only members and invited people can RSVP to this event",
     "event_past": "the event is over",
     "event_canceled": "the event is canceled",
+    "invalid_transition": "this RSVP has changed too often; delete it to start anew",
     "sold_out": "there are not enough seats left and the event has no waitlist",
     "capacity_exceeded": "there is no room for a larger party; your RSVP is unchanged",
 }
@@ -31,7 +33,7 @@ MESSAGES: Mapping[str, str] = {
 @blueprint.put("/events/<event_id>/rsvp")
 def put(event_id: str) -> Response:
     """Write the caller's RSVP; 200 with what became of it (seatState admitted, waitlisted or none)."""
-    caller = require_caller()
+    caller = _attendee(event_id)
     body = read_body(RsvpBody)
     found = current_runtime()
     try:
@@ -47,19 +49,16 @@ def put(event_id: str) -> Response:
         )
     except RsvpRefusedError as refused:
         raise ApiError(refused.code, MESSAGES[refused.code]) from refused
-    return jsonify(
-        {
-            "rsvp": rsvp_json(caller.uid, written.document),
-            "attendingCount": written.attending_count,
-            "waitlistCount": written.waitlist_count,
-        }
-    )
+    answer: dict[str, Any] = {"rsvp": rsvp_json(caller.uid, written.document)}
+    if written.counts is not None:
+        answer["attendingCount"], answer["waitlistCount"] = written.counts
+    return jsonify(answer)
 
 
 @blueprint.delete("/events/<event_id>/rsvp")
 def delete(event_id: str) -> tuple[str, int]:
     """Delete the caller's RSVP and free its seats; 204 also when there was none."""
-    caller = require_caller()
+    caller = _attendee(event_id)
     found = current_runtime()
     try:
         delete_rsvp(
@@ -81,6 +80,13 @@ def rsvp_json(uid: str, document: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: document[name] for name in fields if name in document}
     times = {name: value.isoformat() for name, value in shown.items() if isinstance(value, datetime)}
     return {"uid": uid, **shown, **times}
+
+
+def _attendee(event_id: str) -> Caller:
+    caller = require_caller()
+    if not is_document_id(event_id) or not is_document_id(caller.uid):
+        raise ApiError("event_not_found", MESSAGES["event_not_found"])
+    return caller
 
 
 def _viewer_of(client: Any, caller: Caller) -> ViewerOf:

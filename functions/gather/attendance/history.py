@@ -11,6 +11,7 @@ from typing import Any
 from gather.attendance.model import Status
 
 SYSTEM = "system"
+ENTRIES_MAX = 200  # shared with the rules: rsvps.rules refuses more
 ENTRY_FIELDS = {"status", "changedAt", "changedBy"}
 
 
@@ -46,6 +47,15 @@ def repair(before: Sequence[dict[str, Any]], current: Any, status: Status, *, no
         return None
     restored = [*before, *(item for item in kept if item not in before)]
     return Repair(history=[*restored, entry(status, at=now, by=SYSTEM)], problem=problem)
+
+
+def is_closed_by_functions(before: Any, after: Any) -> bool:
+    """Say whether the write from `before` to `after` appended an entry by `system`: a function's own write.
+
+    Such a write broke nothing, and its before-image may be the very damage that it repaired.
+    """
+    entries = valid_entries(after)
+    return bool(entries) and entries[-1]["changedBy"] == SYSTEM and entries[-1] not in valid_entries(before)
 
 
 def _problem(before: Sequence[Any], current: Any, kept: list[dict[str, Any]], status: Status) -> str | None:

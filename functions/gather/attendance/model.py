@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from gather.events.model import Event
+from gather.events.model import Event, is_past
 
 PARTY_SIZE_MAX = 50  # shared with the rules: rsvps.rules refuses more
 KIDS_MAX = 50
@@ -63,6 +63,7 @@ class Seat:
     kids: int = 0
     source: Literal["rsvp", "registration", "payment"] = "rsvp"
     expires_at: datetime | None = None
+    event_created_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -74,6 +75,7 @@ class Seat:
 class Room:
     """The event as seats see it: its capacity, its rules and what is taken. `open`: new seats may be given."""
 
+    created_at: datetime | None = None
     open: bool
     max_attendees: int | None
     count_party_size: bool
@@ -88,10 +90,16 @@ class Room:
         return self.max_attendees is None or taken + seats <= self.max_attendees
 
 
-def room_of(event: Event, *, open_: bool) -> Room:
-    """Reduce an event to what seats depend on; `open_` is false for canceled and past events."""
+def room_of(event: Event, *, now: datetime, created_at: datetime | None) -> Room:
+    """Reduce an event to what seats depend on.
+
+    Canceled and past events are closed, and so is one whose capacity cannot be read: to take it for unlimited would
+    admit the whole line.
+    """
+    is_readable = all(fault.field != "maxAttendees" for fault in event.faults)
     return Room(
-        open=open_,
+        created_at=created_at,
+        open=not event.canceled and not is_past(event, now) and is_readable,
         max_attendees=event.max_attendees,
         count_party_size=event.count_party_size,
         is_waitlist_enabled=event.is_waitlist_enabled,
@@ -122,20 +130,24 @@ def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rs
     )
 
 
-def parse_seat(data: Mapping[str, Any]) -> Seat:
-    """Read a ledger entry; only the functions write it, so a malformed one is an error and raises ValueError."""
-    try:
-        return Seat(
-            seats=int(data["seats"]),
-            state=SeatState(data["state"]),
-            since=data["since"],
-            party_size=int(data.get("partySize", 1)),
-            kids=int(data.get("kids", 0)),
-            source=data.get("source", "rsvp"),
-            expires_at=data.get("expiresAt"),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"malformed ledger entry ({error!r}); run the recount script") from error
+def parse_seat(data: Mapping[str, Any]) -> Seat | None:
+    """Read a ledger entry; only the functions write it, and a damaged one reads as none: its seats are given anew."""
+    seats, since, state = data.get("seats"), data.get("since"), data.get("state")
+    if isinstance(seats, bool) or not isinstance(seats, int) or seats < 1 or not isinstance(since, datetime):
+        return None
+    if not isinstance(state, str) or state not in {SeatState.ADMITTED, SeatState.HELD, SeatState.WAITLISTED}:
+        return None
+    source, expires_at, created_at = data.get("source"), data.get("expiresAt"), data.get("eventCreatedAt")
+    return Seat(
+        seats=seats,
+        state=SeatState(state),
+        since=since,
+        party_size=_bounded(data.get("partySize"), low=1, high=PARTY_SIZE_MAX),
+        kids=_bounded(data.get("kids"), low=0, high=KIDS_MAX),
+        source=source if source in ("registration", "payment") else "rsvp",
+        expires_at=expires_at if isinstance(expires_at, datetime) else None,
+        event_created_at=created_at if isinstance(created_at, datetime) else None,
+    )
 
 
 def seat_document(seat: Seat) -> dict[str, Any]:
@@ -150,6 +162,8 @@ def seat_document(seat: Seat) -> dict[str, Any]:
     }
     if seat.expires_at is not None:
         document["expiresAt"] = seat.expires_at
+    if seat.event_created_at is not None:
+        document["eventCreatedAt"] = seat.event_created_at
     return document
 
 

@@ -147,15 +147,22 @@ def _seat_newcomer(room: Room, wish: _Wish, tally: _Tally, now: datetime) -> Non
     if room.is_paid:
         tally.record(wish.claim, None)
     elif room.open and not behind_others and room.fits(wish.wanted, taken=tally.taken):
-        tally.record(wish.claim, _new_seat(wish, SeatState.ADMITTED, now))
+        tally.record(wish.claim, _new_seat(room, wish, SeatState.ADMITTED, now))
     elif room.open and room.is_waitlist_enabled:
-        tally.record(wish.claim, _new_seat(wish, SeatState.WAITLISTED, wish.rsvp.written_at))
+        tally.record(wish.claim, _new_seat(room, wish, SeatState.WAITLISTED, wish.rsvp.written_at))
     else:
         tally.record(wish.claim, None, declined=True)
 
 
-def _new_seat(wish: _Wish, state: SeatState, since: datetime) -> Seat:
-    return Seat(seats=wish.wanted, state=state, since=since, party_size=wish.rsvp.party_size, kids=wish.rsvp.kids)
+def _new_seat(room: Room, wish: _Wish, state: SeatState, since: datetime) -> Seat:
+    return Seat(
+        seats=wish.wanted,
+        state=state,
+        since=since,
+        party_size=wish.rsvp.party_size,
+        kids=wish.rsvp.kids,
+        event_created_at=room.created_at,
+    )
 
 
 def _wanted(claim: Claim, room: Room) -> int:

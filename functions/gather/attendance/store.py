@@ -7,6 +7,7 @@ and is read by every settlement, so two settlements of one event cannot both com
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from google.cloud import firestore
@@ -14,20 +15,22 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from gather.attendance.history import repair, valid_entries
+from gather.attendance.ledger import seat_of, sum_ledger
 from gather.attendance.model import (
     Room,
+    Seat,
     SeatState,
     parse_rsvp,
-    parse_seat,
     room_of,
     seat_document,
 )
 from gather.attendance.outcome import shown
 from gather.attendance.settle import Claim, Outcome, Settlement, free_seats, settle
-from gather.events.model import Event, is_past, parse_event
+from gather.events.model import Event, parse_event
 from gather.transactions import Transact, read_all, read_query, run_transaction
 
-LINE_PAGE = 200  # line entries served by one transaction; a transaction may write 500 documents
+LINE_PAGE = 150  # line entries served by one transaction: two writes each, and a transaction may write 500
+EVERYONE_PAGE = 50  # RSVPs settled again by one transaction, besides the line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Opening:
     """What every settlement reads first: the event as it is, its room, and who is concerned."""
 
     event: Event
+    snapshot: Any
     stored_counts: tuple[Any, Any]
     room: Room
     now: datetime
@@ -80,7 +84,7 @@ def settle_rsvp(
             client,
             opening,
             {uid: Draft(stored=stored, desired=desired)},
-            [claim_of(uid, desired, written_at=rsvp.update_time or now, seat=seat)],
+            [claim_of(uid, desired, written_at=rsvp.update_time or now, seat=seat_of(seat, event))],
         )
         if problem is not None:
             _audit_repair(transaction, event_ref, uid, problem, stored, cause=cause)
@@ -106,6 +110,43 @@ def settle_event(client: Any, event_id: str, *, now: datetime, transact: Transac
             return admitted_in_all
 
 
+def settle_everyone(client: Any, event_id: str, *, now: datetime, transact: Transact = run_transaction) -> None:
+    """Settle every RSVP of the event: after a change of what a party counts for, or of whether seats cost money."""
+    after: str | None = None
+    while True:
+        page = partial(_settle_page, client=client, event_id=event_id, now=now, after=after)
+        after = transact(client, page, contend_on=f"events/{event_id}")
+        if after is None:
+            return
+
+
+def _settle_page(transaction: Any, *, client: Any, event_id: str, now: datetime, after: str | None) -> str | None:
+    """Settle the next RSVPs in order of uid; returns the last uid, None when there was none."""
+    (event,) = read_all(transaction, [client.document("events", event_id)])
+    if not event.exists:
+        return None
+    query = rsvps_in_order(client, event_id, after=after)
+    page = read_query(transaction, query)
+    if not page:
+        return None
+    seats = read_all(transaction, [refs(client, event_id, rsvp.id)[2] for rsvp in page])
+    drafts: dict[str, Draft] = {}
+    claims: list[Claim] = []
+    for rsvp, seat in zip(page, seats, strict=True):
+        document = rsvp.to_dict()
+        drafts[rsvp.id] = Draft(stored=document, desired=document)
+        claims.append(claim_of(rsvp.id, document, written_at=rsvp.update_time, seat=seat_of(seat, event)))
+    settle_claims(transaction, client, open_event(transaction, event, now=now), drafts, claims)
+    return str(page[-1].id)
+
+
+def rsvps_in_order(client: Any, event_id: str, *, after: str | None) -> Any:
+    """The next page of an event's RSVPs in order of uid."""
+    rsvps = client.collection("events", event_id, "rsvps")
+    query = rsvps.order_by("__name__").limit(EVERYONE_PAGE)
+    return query if after is None else query.start_after({"__name__": rsvps.document(after)})
+
+
 def _serve(transaction: Any, client: Any, event_id: str, now: datetime) -> int:
     (event,) = read_all(transaction, [client.document("events", event_id)])
     if not event.exists:
@@ -125,8 +166,8 @@ def settle_claims(
 ) -> Settlement:
     """Decide `claims` together with the part of the line that could be served now, and write what differs."""
     event_id = opening.event.id
-    line_drafts, line_claims = _read_line(transaction, client, opening, claims)
-    settlement = settle(opening.room, [*claims, *line_claims], now=opening.now)
+    room, line_drafts, line_claims = _read_line(transaction, client, opening, claims)
+    settlement = settle(room, [*claims, *line_claims], now=opening.now)
     everyone = {**line_drafts, **drafts}
     for outcome in settlement.outcomes:
         uid = outcome.claim.uid
@@ -145,46 +186,43 @@ def open_event(transaction: Any, snapshot: Any, *, now: datetime) -> Opening:
     """Read what a settlement starts from, given the event's snapshot inside the transaction."""
     data = snapshot.to_dict()
     event = parse_event(snapshot.id, data, create_time=snapshot.create_time, update_time=snapshot.update_time)
-    room = room_of(event, open_=not event.canceled and not is_past(event, now))
+    room = room_of(event, now=now, created_at=snapshot.create_time)
     counts = (data.get("attendingCount"), data.get("waitlistCount"))
     sound = [isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts]
     if not all(sound):
         # A new event has no counts yet, a damaged one has wrong ones: the ledger knows.
-        summed = _sum_ledger(transaction, snapshot.reference)
+        summed = sum_ledger(transaction, snapshot)
         attending, waiting = (
             count if is_sound else ledger_s for count, is_sound, ledger_s in zip(counts, sound, summed, strict=True)
         )
         room = replace(room, attending_count=attending, waitlist_count=waiting)
-    return Opening(event=event, stored_counts=counts, room=room, now=now)
-
-
-def _sum_ledger(transaction: Any, event_ref: Any) -> tuple[int, int]:
-    entries = read_query(transaction, event_ref.collection("seats").select(["seats", "state", "since"]))
-    seats = [parse_seat(found.to_dict()) for found in entries]
-    return sum(seat.seats for seat in seats if seat.counts), sum(not seat.counts for seat in seats)
+    return Opening(event=event, snapshot=snapshot, stored_counts=counts, room=room, now=now)
 
 
 def _read_line(
     transaction: Any, client: Any, opening: Opening, claims: Sequence[Claim]
-) -> tuple[dict[str, Draft], list[Claim]]:
+) -> tuple[Room, dict[str, Draft], list[Claim]]:
     room, event_id = opening.room, opening.event.id
     free = free_seats(room, claims)
     if not room.open or room.is_paid or room.waitlist_count == 0 or free == 0:
-        return {}, []
+        return room, {}, []
     known = {claim.uid for claim in claims}
-    entries = [
-        found
-        for found in read_query(transaction, waitlist_line(client, event_id, room=room, free=free))
-        if found.id not in known
-    ]
-    rsvps = read_all(transaction, [refs(client, event_id, found.id)[1] for found in entries])
+    # Claims may be in line themselves; they must not use up the places of those who are served.
+    limit = LINE_PAGE if free is None else min(LINE_PAGE, free + len(known))
+    found = read_query(transaction, waitlist_line(client, event_id, room=room, free=free).limit(limit))
+    entries = {entry.id: seat for entry in found if (seat := seat_of(entry, opening.snapshot)) is not None}
+    if room.waitlist_policy == "strict" and len(found) < limit:
+        # This was the whole line, so its length is known, and a count that drifted cannot block newcomers.
+        room = replace(room, waitlist_count=len(entries))
+    waiting = [uid for uid in entries if uid not in known]
+    rsvps = read_all(transaction, [refs(client, event_id, uid)[1] for uid in waiting])
     drafts: dict[str, Draft] = {}
     line: list[Claim] = []
-    for found, rsvp in zip(entries, rsvps, strict=True):
+    for uid, rsvp in zip(waiting, rsvps, strict=True):
         document = rsvp.to_dict() if rsvp.exists else None
-        drafts[found.id] = Draft(stored=document, desired=document)
-        line.append(claim_of(found.id, document, written_at=rsvp.update_time or opening.now, seat=found))
-    return drafts, line
+        drafts[uid] = Draft(stored=document, desired=document)
+        line.append(claim_of(uid, document, written_at=rsvp.update_time or opening.now, seat=entries[uid]))
+    return room, drafts, line
 
 
 def waitlist_line(client: Any, event_id: str, *, room: Room, free: int | None) -> Any:
@@ -195,16 +233,13 @@ def waitlist_line(client: Any, event_id: str, *, room: Room, free: int | None) -
     if room.waitlist_policy == "skip" and free is not None:
         query = query.where(filter=FieldFilter("seats", "<=", free))
     # Equal times are told apart by the document name, which is the uid and the implicit last order; `settle` sorts.
-    return query.order_by("since").limit(LINE_PAGE if free is None else min(LINE_PAGE, free))
+    return query.order_by("since")
 
 
-def claim_of(uid: str, document: Mapping[str, Any] | None, *, written_at: datetime, seat: Any) -> Claim:
-    """Make the claim of an RSVP document (None: no RSVP) and its ledger entry's snapshot."""
-    return Claim(
-        uid=uid,
-        rsvp=None if document is None else parse_rsvp(uid, document, written_at=written_at),
-        seat=parse_seat(seat.to_dict()) if seat.exists else None,
-    )
+def claim_of(uid: str, document: Mapping[str, Any] | None, *, written_at: datetime, seat: Seat | None) -> Claim:
+    """Make the claim of an RSVP document (None: no RSVP) and its ledger entry."""
+    rsvp = None if document is None else parse_rsvp(uid, document, written_at=written_at)
+    return Claim(uid=uid, rsvp=rsvp, seat=seat)
 
 
 def _with_sound_history(

@@ -5,6 +5,7 @@ from typing import Any
 from firebase_functions import firestore_fn
 from firebase_functions.core import Change
 
+from gather.attendance.history import is_closed_by_functions
 from gather.attendance.store import settle_rsvp
 from gather.delivery import retried
 from gather.observability import DELIVERIES, bound
@@ -25,13 +26,15 @@ def on_rsvp_written(event: firestore_fn.Event[Change[Any]]) -> None:
         DELIVERIES.labels(function=name, outcome="irrelevant").inc()
         return
     found = runtime()
+    before, after = event.data.before, event.data.after
+    is_own_write = is_closed_by_functions(_history(before), _history(after))
     with bound(function=name, event_id=event.params["eventId"], delivery=event.id):
         settle_rsvp(
             found.firestore,
             event.params["eventId"],
             event.params["uid"],
             now=found.now(),
-            before=event.data.before,
+            before=None if is_own_write else before,
             cause=event.id,
             transact=found.transact,
         )
@@ -44,3 +47,7 @@ def is_relevant(before: Any | None, after: Any | None) -> bool:
         return True
     old, new = before.to_dict() or {}, after.to_dict() or {}
     return any(old.get(field) != new.get(field) for field in RELEVANT_FIELDS)
+
+
+def _history(snapshot: Any | None) -> Any:
+    return None if snapshot is None else (snapshot.to_dict() or {}).get("statusHistory")

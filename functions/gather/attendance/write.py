@@ -12,7 +12,8 @@ from typing import Any
 from google.cloud import firestore
 
 from gather.attendance.access import Standing, refusal
-from gather.attendance.history import entry, valid_entries
+from gather.attendance.history import ENTRIES_MAX, entry, valid_entries
+from gather.attendance.ledger import seat_of
 from gather.attendance.model import Status
 from gather.attendance.outcome import shown
 from gather.attendance.settle import Outcome
@@ -31,11 +32,10 @@ class RsvpRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The RSVP document as stored now, and the event's counts."""
+    """The RSVP document as stored now, and the event's counts where its writer may see them."""
 
     document: Mapping[str, Any]
-    attending_count: int
-    waitlist_count: int
+    counts: tuple[int, int] | None
 
 
 ViewerOf = Callable[[Any, Event], Viewer]
@@ -64,14 +64,16 @@ def put_rsvp(
         if not event_found.exists:
             raise RsvpRefusedError("event_not_found")
         opening = open_event(transaction, event_found, now=now)
-        standing = _standing(transaction, client, opening.event, viewer_of(transaction, opening.event), uid)
+        viewer = viewer_of(transaction, opening.event)
+        may_read = can_read(opening.event, viewer, now=now)
+        standing = _standing(transaction, client, opening.event, viewer, uid)
         code = refusal(opening.event, standing, status, is_new=not rsvp.exists, only_leaves=not changes, now=now)
         if code is not None:
             raise RsvpRefusedError(code)
         stored = rsvp.to_dict() if rsvp.exists else None
         desired = _desired(stored, uid, status, changes, now)
         # Seats of one who asks by HTTP are asked for now; a direct write asked when it was committed.
-        claim = claim_of(uid, desired, written_at=now, seat=seat)
+        claim = claim_of(uid, desired, written_at=now, seat=seat_of(seat, event_found))
         settlement = settle_claims(transaction, client, opening, {uid: Draft(stored=stored, desired=desired)}, [claim])
         outcome = next(found for found in settlement.outcomes if found.claim.uid == uid)
         _refuse_what_does_not_fit(
@@ -79,8 +81,7 @@ def put_rsvp(
         )
         return Written(
             document=shown(desired, outcome, now=now),
-            attending_count=settlement.attending_count,
-            waitlist_count=settlement.waitlist_count,
+            counts=(settlement.attending_count, settlement.waitlist_count) if may_read else None,
         )
 
     return transact(client, body, contend_on=f"events/{event_id}")
@@ -113,7 +114,7 @@ def delete_rsvp(
                 raise RsvpRefusedError("event_not_found")
             return
         draft = Draft(stored=rsvp.to_dict() if rsvp.exists else None, desired=None)
-        claim = claim_of(uid, None, written_at=now, seat=seat)
+        claim = claim_of(uid, None, written_at=now, seat=seat_of(seat, event_found))
         settle_claims(transaction, client, opening, {uid: draft}, [claim])
 
     transact(client, body, contend_on=f"events/{event_id}")
@@ -145,8 +146,16 @@ def _desired(
 ) -> dict[str, Any]:
     document = dict(stored) if stored is not None else {"createdAt": firestore.SERVER_TIMESTAMP}
     history = valid_entries(document.get("statusHistory"))
-    if document.get("status") != status or not history:
+    is_in_line = document.get("status") == Status.MAYBE and document.get("waitlisted") is True
+    if is_in_line and status is Status.GOING:
+        return {**document, **changes}  # who waits is going already, as soon as there is room
+    steps_down = is_in_line and status is Status.MAYBE
+    if document.get("status") != status or steps_down or not history:
+        if len(history) >= ENTRIES_MAX and status is not Status.NOT_GOING:
+            raise RsvpRefusedError("invalid_transition")
         history = [*history, entry(status, at=now, by=uid)]
+    if steps_down:
+        document = {name: value for name, value in document.items() if name not in {"waitlisted", "waitlistedAt"}}
     return {**document, **changes, "status": status.value, "statusHistory": history}
 
 

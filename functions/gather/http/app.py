@@ -6,15 +6,17 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import DeadlineExceeded, GoogleAPICallError, RetryError, ServiceUnavailable
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
 from gather.attendance.endpoints import blueprint as attendance
 from gather.events.endpoints import blueprint as events
 from gather.feeds.endpoints import blueprint as feeds
+from gather.http.auth import require_caller
+from gather.http.body import BODY_BYTES_MAX
 from gather.http.context import EXTENSION, current_runtime
-from gather.http.errors import ApiError, error_response
+from gather.http.errors import RETRY_AFTER_S, ApiError, error_response
 from gather.http.openapi import document
 from gather.observability import REQUESTS, bound, log
 from gather.runtime import Runtime
@@ -22,6 +24,7 @@ from gather.transactions import ContentionError
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 READY_TIMEOUT_S = 5.0
+TRANSIENT = (ServiceUnavailable, DeadlineExceeded, RetryError)  # nothing is wrong with the request
 
 platform = Blueprint("platform", __name__)
 
@@ -30,6 +33,7 @@ def create_app(runtime: Runtime) -> Flask:
     """Build the application around a runtime; nothing is read from the environment here."""
     app = Flask("gather", static_folder=None)
     app.extensions[EXTENSION] = runtime
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX  # of chunked bodies too, which announce no length
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     for blueprint in (platform, events, attendance, feeds):
         app.register_blueprint(blueprint)
@@ -55,7 +59,9 @@ def health() -> Response | tuple[Response, int]:
 
 @platform.get("/metrics")
 def metrics() -> Response:
-    """This process's counters in Prometheus text."""
+    """This process's counters in Prometheus text: for admins, and for everybody beside an emulator."""
+    if not current_runtime().settings.emulator and require_caller().role != "admin":
+        raise ApiError("forbidden", "only admins read the counters")
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -94,14 +100,19 @@ def _failed(error: Exception) -> Response | HTTPException:
     if isinstance(error, ApiError):
         return error_response(error)
     if isinstance(error, ContentionError):
-        return error_response(
-            ApiError("try_again", "too many at once; nothing was changed", headers={"Retry-After": "2"})
-        )
+        return error_response(_try_again("too many at once; nothing was changed"))
+    if isinstance(error, TRANSIENT):
+        log("ERROR", "Firestore does not answer", request_id=g.request_id, reason=type(error).__name__)
+        return error_response(_try_again("the database does not answer right now"))
     if isinstance(error, HTTPException):
         return _http_error(error)
     with bound(request_id=g.request_id):
         log("ERROR", "unexpected error", error=type(error).__name__, trace=_frames(error))
     return error_response(ApiError("internal", f"something went wrong; quote request id {g.request_id}"))
+
+
+def _try_again(message: str) -> ApiError:
+    return ApiError("try_again", message, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -17,6 +17,8 @@ from gather.http.context import current_runtime
 from gather.http.errors import ApiError
 from gather.settings import Settings
 
+Role = Literal["member", "admin"]
+ROLES: Mapping[str, Role] = {"member": "member", "admin": "admin"}
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -25,7 +27,7 @@ class Caller:
     """A signed-in caller: the token's uid and its `role` claim, which counts before `users/{uid}.role`."""
 
     uid: str
-    role: Literal["member", "admin"] | None
+    role: Role | None
 
 
 def caller() -> Caller | None:
@@ -54,7 +56,7 @@ def _caller_of(header: str | None, settings: Settings) -> Caller | None:
         raise ApiError("not_signed_in", "the Authorization header is not 'Bearer <ID token>'", headers=CHALLENGE)
     claims = _verify(token.strip(), settings)
     role = claims.get("role")
-    return Caller(uid=str(claims["uid"]), role=role if role in {"member", "admin"} else None)
+    return Caller(uid=str(claims["uid"]), role=ROLES.get(role) if isinstance(role, str) else None)
 
 
 def _verify(token: str, settings: Settings) -> Mapping[str, Any]:

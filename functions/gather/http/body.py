@@ -15,8 +15,6 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def read_body(model: type[Model]) -> Model:
     """Return the request's body as `model`, or refuse with `validation_failed` and one detail per fault."""
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise ApiError("payload_too_large", f"the body is larger than {BODY_BYTES_MAX // 1024} KiB")
     try:
         content = request.get_json(force=True)
     except BadRequest as error:

@@ -34,7 +34,15 @@ def _paths() -> dict[str, Any]:
         "/health": {
             "get": _operation("Liveness; with ?ready=1 readiness", [_query("ready")], {"200": "alive"}, ["try_again"])
         },
-        "/metrics": {"get": _operation("Counters in Prometheus text", [], {"200": "counters"}, [])},
+        "/metrics": {
+            "get": _operation(
+                "Counters in Prometheus text",
+                [],
+                {"200": "counters"},
+                ["not_signed_in", "forbidden"],
+                signed="optional",
+            )
+        },
         "/openapi.json": {"get": _operation("This document", [], {"200": "OpenAPI 3.1"}, [])},
         "/events/{event_id}/availability": {
             "get": _operation(
@@ -59,6 +67,7 @@ def _paths() -> dict[str, Any]:
                     "event_past",
                     "sold_out",
                     "capacity_exceeded",
+                    "invalid_transition",
                     "payload_too_large",
                     "validation_failed",
                     "try_again",
