@@ -13,6 +13,7 @@ FUNCTIONS = ROOT / "functions"
 IO = ("google", "firebase_admin", "firebase_functions", "flask", "functions_framework", "grpc", "os", "threading")
 EDGES = {
     "main",
+    "gather.attendance.ledger",
     "gather.delivery",
     "gather.feeds.http_cache",  # conditional requests, and bodies kept by their ETag
     "gather.feeds.index",  # the index document, with the server's clock in it

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gather.events.derive import derived_changes, teaser_of
+from gather.events.derive import derived_changes, has_sound_counts, teaser_of
 from gather.events.model import (
     ENDLESS,
     GUEST,
@@ -17,6 +17,7 @@ from gather.events.model import (
     effective_end,
     is_past,
     is_public,
+    last_end,
     parse_event,
     schedule_digest,
     status_of,
@@ -66,6 +67,30 @@ def test_the_effective_end(fields: dict[str, Any], expected: datetime | None) ->
 )
 def test_an_event_is_past_when_the_whole_of_it_is_over(fields: dict[str, Any], past: bool) -> None:
     assert is_past(event(**fields), NOW) == past
+
+
+UNREADABLE: list[Any] = [
+    {"rrule": "FREQ=WEEKLY;BYDAY=1MO"},
+    {"rrule": "FREQ=WEEKLY;BYWEEKNO=3"},
+    {"rrule": "FREQ=WEEKLY;COUNT=1001"},
+    {"rrule": None},
+    {},
+    "FREQ=WEEKLY",
+    None,
+]
+
+
+@pytest.mark.parametrize("recurrence", UNREADABLE)
+@pytest.mark.parametrize("computed", [{}, {"lastEndAt": NOW - 9 * DAY}, {"lastEndAt": None}])
+def test_a_series_whose_rule_cannot_be_read_is_never_over(recurrence: Any, computed: dict[str, Any]) -> None:
+    """To be past would open a private series to everyone after its first evening."""
+    stored = {"startAt": NOW - 9 * DAY, "visibility": "private", "timezone": "UTC", "recurrence": recurrence}
+    series = event(**stored, **computed)
+    assert not is_past(series, NOW)
+    assert not can_read(series, GUEST, now=NOW)
+    assert last_end(series) == ENDLESS
+    assert derived_changes(series, stored | computed)["lastEndAt"] == ENDLESS
+    assert series.faults
 
 
 @pytest.mark.parametrize(
@@ -163,8 +188,6 @@ def test_an_event_that_is_in_order_needs_no_write() -> None:
         "lastEndAt": NOW + 2 * DAY,
         "sequence": 0,
         "scheduleDigest": schedule_digest(parse_event("e", stored)),
-        "attendingCount": 0,
-        "waitlistCount": 0,
         "published": True,
     }
     assert derived_changes(parse_event("e", stored | changes), stored | changes) == {}
@@ -173,9 +196,12 @@ def test_an_event_that_is_in_order_needs_no_write() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"attendingCount": 1.0}, {"attendingCount": 1}),
-        ({"attendingCount": True}, {"attendingCount": 0}),
+        ({"sequence": 1.0}, {"sequence": 1}),
+        ({"sequence": True}, {"sequence": 0}),
         ({"published": False}, {}),
+        ({"published": None}, {}),
+        ({"published": "yes"}, {}),
+        ({"attendingCount": "lost"}, {}),  # only the ledger knows
         ({"startAt": None, "lastEndAt": NOW}, {"lastEndAt": None}),
     ],
 )
@@ -185,6 +211,15 @@ def test_a_derived_field_is_put_right_in_value_and_type(fields: dict[str, Any], 
     stored = sound | fields
     stored["scheduleDigest"] = schedule_digest(parse_event("e", stored))
     assert derived_changes(parse_event("e", stored), stored) == expected
+
+
+@pytest.mark.parametrize("broken", [None, "3", 3.0, True, -1, float("nan")])
+@pytest.mark.parametrize("name", ["attendingCount", "waitlistCount"])
+def test_a_count_is_sound_or_it_is_not(name: str, broken: Any) -> None:
+    sound = {"attendingCount": 3, "waitlistCount": 0}
+    assert has_sound_counts(sound)
+    assert not has_sound_counts(sound | {name: broken})
+    assert not has_sound_counts({key: value for key, value in sound.items() if key != name})
 
 
 # --- The access table ------------------------------------------------------------------------------------------

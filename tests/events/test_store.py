@@ -104,6 +104,51 @@ def test_counts_and_drafts_are_left_as_they_are(client: Any, write: Any) -> None
     assert teaser(client) is None
 
 
+LEDGER = {
+    "ana": {"seats": 2, "state": "admitted", "since": NOW},
+    "ben": {"seats": 1, "state": "held", "since": NOW},
+    "cleo": {"seats": 4, "state": "waitlisted", "since": NOW},
+}
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {},
+        {"attendingCount": 3},
+        {"waitlistCount": 1},
+        {"attendingCount": "3", "waitlistCount": 1},
+        {"attendingCount": None, "waitlistCount": 1},
+        {"attendingCount": 3, "waitlistCount": -1},
+        {"attendingCount": 3.0, "waitlistCount": 1},
+    ],
+)
+def test_lost_counts_are_counted_anew(client: Any, write: Any, lost: dict[str, Any]) -> None:
+    """Zero in their place would sell the seats that are taken a second time."""
+    write(maxAttendees=3, **lost)
+    for uid, entry in LEDGER.items():
+        client.document("events/e/seats", uid).set(entry)
+    event = reconcile_event(client, "e", now=NOW)
+    after = stored(client) or {}
+    assert (after["attendingCount"], after["waitlistCount"]) == (3, 1)
+    assert event is not None
+    assert (event.attending_count, event.waitlist_count) == (3, 1)
+
+
+def test_a_draft_by_a_malformed_mark_is_not_published(client: Any, write: Any) -> None:
+    write(published=None)
+    reconcile_event(client, "e", now=NOW)
+    assert (stored(client) or {})["published"] is None
+    assert teaser(client) is None
+
+
+def test_a_private_series_with_an_unreadable_rule_stays_closed(client: Any, write: Any) -> None:
+    recurrence = {"rrule": "FREQ=WEEKLY;BYDAY=1MO"}
+    write(startAt=NOW - timedelta(days=1), visibility="private", timezone="UTC", recurrence=recurrence)
+    reconcile_event(client, "e", now=NOW)
+    assert (stored(client) or {})["lastEndAt"] == ENDLESS
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -224,24 +269,42 @@ def test_an_event_created_again_keeps_what_is_below_it(client: Any, write: Any) 
     assert below(client) == before
 
 
-def test_an_event_created_again_between_two_pages_stops_the_deletion(
-    client: Any, write: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("page_number", range(8))
+def test_an_event_created_again_between_two_pages_inherits_nothing_and_loses_nothing(
+    client: Any, write: Any, monkeypatch: pytest.MonkeyPatch, page_number: int
 ) -> None:
+    """Whenever it comes back: what the dead event left goes on being deleted, what is written since stays."""
     monkeypatch.setattr(store, "DELETE_PAGE", 3)
     populate(client)
     pages: list[int] = []
 
     def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
-        if len(pages) == 2:
+        if len(pages) == page_number:
             write()
+            client.document("events/e/rsvps/u6").delete()
+            client.document("events/e/rsvps/u6").set(rsvp_document("u6"))
+            client.document("events/e/rsvps/z").set(rsvp_document("z"))
         pages.append(1)
         return run_transaction(client, body, contend_on=contend_on)
 
-    before = set(below(client))
-    deleted = delete_below(client, "e", transact=transact)
-    assert len(pages) == 3
-    assert len(before) - deleted == len(before & set(below(client)))
-    assert deleted == 1 + 3  # audit, and the first page of rsvps
+    delete_below(client, "e", transact=transact)
+    assert below(client) == ["events/e", "events/e/rsvps/u6", "events/e/rsvps/z", "events/other/rsvps/ana"]
+    assert ((stored(client) or {})["attendingCount"], (stored(client) or {})["waitlistCount"]) == (0, 0)
+
+
+def test_a_ledger_entry_belongs_to_the_event_it_names(client: Any, write: Any) -> None:
+    """Its document may be older than the event and reused, or newer and of a late settlement of the predecessor's."""
+    entry = {"seats": 1, "state": "admitted", "since": NOW}
+    for uid in ("reused", "unnamed"):
+        client.document("events/e/seats", uid).set(entry)
+    write(attendingCount=9, waitlistCount=0)
+    created = client.document("events/e").get().create_time
+    for uid, owner in (("reused", created), ("new", created), ("late", created - timedelta(days=1))):
+        client.document("events/e/seats", uid).set(entry | {"eventCreatedAt": owner})
+    client.document("events/e/seats/own").set(entry)
+    assert delete_below(client, "e") == 2
+    assert [path.rpartition("/")[2] for path in below(client) if "/seats/" in path] == ["new", "own", "reused"]
+    assert (stored(client) or {})["attendingCount"] == 3
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------

@@ -10,10 +10,13 @@ from firebase_functions.core import Change
 from flask.testing import FlaskClient
 
 from firewarden.testing import Database
-from gather.events.triggers import is_only_counting, may_change_seats, on_event_written
+from gather.attendance.store import settle_rsvp
+from gather.events.derive import COUNTS
+from gather.events.model import ENDLESS
+from gather.events.triggers import is_only_counting, may_change_everyone, may_change_seats, on_event_written
 from gather.observability import MALFORMED
 from gather.runtime import Runtime, installed
-from tests.support.events import NOW, event_document, rsvp_document
+from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
 
 EVENT = event_document(maxAttendees=5)
 Deliver = Callable[..., None]
@@ -33,11 +36,22 @@ Deliver = Callable[..., None]
         ({"waitlistPolicy": "skip"}, False, True),
         ({"countPartySize": False}, False, True),
         ({"canceled": True}, False, True),
+        ({"isPaid": True}, False, True),
+        ({"startAt": NOW + timedelta(days=9)}, False, True),
+        ({"endAt": NOW + timedelta(days=9)}, False, True),
+        ({"allDay": True}, False, True),
+        ({"timezone": "Europe/Berlin"}, False, True),
+        ({"recurrence": {"rrule": "FREQ=DAILY"}}, False, True),
+        ({"overrides": {}}, False, True),
+        ({"lastEndAt": NOW}, False, True),
+        ({"attendingCount": "3"}, False, False),  # which must be counted anew
+        ({"waitlistCount": None}, False, False),
     ],
 )
 def test_what_a_change_may_lead_to(change: dict[str, Any], only_counting: bool, seats: bool) -> None:
     assert is_only_counting(EVENT, EVENT | change) == only_counting
     assert may_change_seats(EVENT, EVENT | change) == seats
+    assert may_change_everyone(EVENT, EVENT | change) == bool({"countPartySize", "isPaid"} & set(change))
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, EVENT), (EVENT, None), (None, None)])
@@ -123,6 +137,49 @@ def test_a_deletion_leaves_nothing_however_late_the_rest_arrives(
 
 
 @pytest.mark.emulator
+def test_an_event_created_again_inherits_nothing_by_a_late_deletion(client: Any, deliver: Deliver) -> None:
+    """Two are admitted, the event goes and comes back, the deletion is delivered last; a new guest keeps the seat."""
+    new = {name: value for name, value in EVENT.items() if name not in COUNTS} | {"maxAttendees": 2}
+    client.document("events/e").set(new)
+    deliver(None, new)
+    for uid in ("ana", "ben"):
+        client.document("events/e/rsvps", uid).set(rsvp_document(uid))
+        settle_rsvp(client, "e", uid, now=NOW)
+    assert state(client)["events/e"]["attendingCount"] == 2
+    client.document("events/e").delete()
+    client.document("events/e").set(new)
+    deliver(None, new)
+    client.document("events/e/rsvps/cleo").set(rsvp_document("cleo"))
+    deliver(new, None)
+    assert [found.id for found in client.collection("events/e/rsvps").stream()] == ["cleo"]
+    assert [state(client)["events/e"][name] for name in COUNTS] == [0, 0]
+    assert settle_rsvp(client, "e", "cleo", now=NOW) is not None
+    deliver(new, None)
+    assert client.document("events/e/rsvps/cleo").get().get("seatState") == "admitted"
+    assert list(assert_books_balance(client, "e")) == ["cleo"]
+
+
+@pytest.mark.emulator
+def test_counts_that_somebody_broke_are_counted_anew(client: Any, deliver: Deliver) -> None:
+    client.document("events/e").set(EVENT | {"attendingCount": "none"})
+    client.document("events/e/seats/ana").set({"seats": 2, "state": "admitted", "since": NOW})
+    deliver(EVENT, EVENT | {"attendingCount": "none"})
+    assert state(client)["events/e"]["attendingCount"] == 2
+
+
+@pytest.mark.emulator
+def test_a_past_event_that_is_to_come_after_all_serves_its_line(client: Any, deliver: Deliver) -> None:
+    line = {"maxAttendees": 1, "waitlistCount": 1, "isWaitlistEnabled": True}
+    past = EVENT | line | {"startAt": NOW - timedelta(days=2), "lastEndAt": NOW - timedelta(days=1)}
+    ahead = past | {"startAt": EVENT["startAt"]}
+    client.document("events/e").set(ahead)
+    client.document("events/e/rsvps/ben").set(rsvp_document("ben", "maybe", waitlisted=True, waitlistedAt=NOW))
+    client.document("events/e/seats/ben").set({"seats": 1, "state": "waitlisted", "since": NOW, "source": "rsvp"})
+    deliver(past, ahead)
+    assert client.document("events/e/rsvps/ben").get().get("seatState") == "admitted"
+
+
+@pytest.mark.emulator
 def test_more_seats_serve_the_waitlist(client: Any, deliver: Deliver) -> None:
     full = event_document(maxAttendees=1, attendingCount=1, waitlistCount=1, isWaitlistEnabled=True)
     since = NOW - timedelta(hours=1)
@@ -148,7 +205,7 @@ def test_a_malformed_event_is_counted_and_does_not_stop_anything(client: Any, de
     client.document("events/e").set(malformed)
     deliver(None, malformed)
     assert [value + 1 for value in before] == [counter._value.get() for counter in counters]
-    assert state(client)["events/e"]["lastEndAt"] == EVENT["startAt"] + timedelta(hours=1)
+    assert state(client)["events/e"]["lastEndAt"] == ENDLESS
 
 
 def test_a_change_of_counts_alone_reads_nothing() -> None:
@@ -181,3 +238,19 @@ def test_a_feed_that_fails_does_not_hold_up_the_seats(
     assert state(client)["events/e"]["scheduleDigest"]
     deliver(None, EVENT)
     assert state(client)["feeds/public"] is not None
+
+
+def test_what_a_party_counts_for_is_settled_for_everyone_and_then_the_line(client: Any, deliver: Deliver) -> None:
+    before = event_document(maxAttendees=4, isWaitlistEnabled=True)
+    client.document("events/e").set(before)
+    for uid in ("ana", "ben", "cy"):
+        client.document("events/e/rsvps", uid).set(rsvp_document(uid, partySize=3))
+        settle_rsvp(client, "e", uid, now=NOW)
+    client.document("events/e").update({"countPartySize": False})
+    deliver(before, before | {"countPartySize": False})
+    assert {uid: seat["seats"] for uid, seat in assert_books_balance(client, "e").items()} == {
+        "ana": 1,
+        "ben": 1,
+        "cy": 1,
+    }
+    assert client.document("events/e").get().get("attendingCount") == 3

@@ -4,29 +4,21 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event as Flag
 from threading import Thread
 from typing import Any, TypeVar
 
 import pytest
-from prometheus_client import REGISTRY
 
 from gather.feeds.chunks import chunk_id
 from gather.feeds.reading import read_feed, read_index
-from gather.feeds.store import drop_expired, sync_fragment
-from gather.settings import Settings
+from gather.feeds.store import sync_fragment
 from gather.transactions import run_transaction
 from tests.feeds.billing import billed
-from tests.feeds.samples import NOW, WEEKLY, document
+from tests.feeds.public_feed import SETTINGS, put, shown, sync
+from tests.feeds.samples import NOW, document
 
-SETTINGS = Settings(
-    project="demo-feeds",
-    public_url="https://events.example.org",
-    feed_domain="events.example.org",
-    feed_name="Town events",
-    emulator=True,
-)
 pytestmark = pytest.mark.emulator
 T = TypeVar("T")
 
@@ -36,32 +28,6 @@ def client(firestore: Any) -> Any:
     return firestore.as_owner()
 
 
-def put(client: Any, event_id: str, *, now: datetime = NOW, **fields: Any) -> str:
-    """Store the event as a client would and let the feed follow; return what the feed did."""
-    reference = client.collection("events").document(event_id)
-    # A transaction of one write: the emulator makes a bare one wait for readers' locks, and gives up after 2 s.
-    run_transaction(client, lambda transaction: transaction.set(reference, document(**fields)))
-    return sync(client, event_id, now=now)
-
-
-def sync(client: Any, event_id: str, *, now: datetime = NOW) -> str:
-    return sync_fragment(client, event_id, now=now, settings=SETTINGS)
-
-
-def left_out(field: str) -> float:
-    """Return how many events have been counted as left out for that reason."""
-    return REGISTRY.get_sample_value("gather_malformed_total", {"kind": "feed", "field": field}) or 0.0
-
-
-def shown(client: Any, *, now: datetime = NOW) -> list[str]:
-    """Return the ids that a reader of the feed sees, in its order."""
-    index, feed = read_index(client, now=now)
-    feed = feed or read_feed(client, index, now=now)
-    assert feed.digest == index.digest
-    assert index.count == len(feed.fragments)
-    return [fragment.event_id for fragment in feed.fragments]
-
-
 def test_an_event_comes_into_the_feed_changes_and_leaves_it(client: Any) -> None:
     assert put(client, "picnic") == "stored"
     assert shown(client) == ["picnic"]
@@ -69,29 +35,6 @@ def test_an_event_comes_into_the_feed_changes_and_leaves_it(client: Any) -> None
     client.collection("events").document("picnic").delete()
     assert sync(client, "picnic") == "removed"
     assert shown(client) == []
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"visibility": "members"},
-        {"visibility": "private"},
-        {"visibility": "nonsense"},
-        {"visibility": None},
-        {"published": False},
-        {"published": "yes"},
-    ],
-)
-def test_what_a_guest_may_not_always_read_is_never_in_the_feed(client: Any, fields: dict[str, Any]) -> None:
-    """It is not shown from the start, and an event that becomes so leaves the feed."""
-    assert put(client, "secret", **fields) == "unchanged"
-    put(client, "turned")
-    assert put(client, "turned", **fields) == "removed"
-    assert shown(client) == []
-
-
-def test_legacy_public_events_are_in_the_feed(client: Any) -> None:
-    assert put(client, "legacy", visibility=None, public=True) == "stored"
 
 
 def test_a_late_call_for_an_old_change_stores_the_event_as_it_is_now(client: Any) -> None:
@@ -112,56 +55,6 @@ def test_the_feed_is_ordered_by_start_then_id(client: Any) -> None:
     for event_id, hours in (("c", 1), ("a", 3), ("d", 1), ("b", 2)):
         put(client, event_id, startAt=NOW + timedelta(hours=hours))
     assert shown(client) == ["c", "d", "b", "a"]
-
-
-def test_events_leave_the_feed_ninety_days_after_their_end_without_any_write(client: Any) -> None:
-    put(client, "over", startAt=NOW - timedelta(days=89), endAt=NOW - timedelta(days=89) + timedelta(hours=1))
-    put(client, "endless", **WEEKLY | {"startAt": NOW - timedelta(days=400), "endAt": None, "overrides": None,
-                                       "recurrence": {"rrule": "FREQ=WEEKLY"}})  # fmt: skip
-    first, _ = read_index(client, now=NOW)
-    assert shown(client) == ["endless", "over"]
-    later = NOW + timedelta(days=1, hours=2)
-    assert shown(client, now=later) == ["endless"]
-    second, _ = read_index(client, now=later)
-    assert second.digest != first.digest
-    assert second.modified_at > first.modified_at
-    assert put(client, "older", now=later, startAt=NOW - timedelta(days=95)) == "unchanged"
-
-
-def test_canceled_events_stay_for_thirty_days(client: Any) -> None:
-    put(client, "off", canceled=True, updatedAt=NOW)
-    assert shown(client, now=NOW + timedelta(days=29)) == ["off"]
-    assert shown(client, now=NOW + timedelta(days=31)) == []
-
-
-def test_dropping_what_has_expired_changes_nothing_that_is_shown(client: Any) -> None:
-    for number in range(6):
-        put(client, f"off-{number}", canceled=True, updatedAt=NOW - timedelta(days=5 * number))
-    later = NOW + timedelta(days=15)
-    before = shown(client, now=later)
-    assert drop_expired(client, now=later) == 6 - len(before) > 0
-    assert drop_expired(client, now=later) == 0
-    assert shown(client, now=later) == before
-
-
-@pytest.mark.parametrize(
-    ("field", "fields"),
-    [
-        ("startAt", {"startAt": "tomorrow"}),
-        ("startAt", {"startAt": None}),
-        ("size", {"timezone": "Asia/Tokyo", "recurrence": {"rrule": "FREQ=DAILY"}, "description": "x" * 5000,
-                  "overrides": {f"{NOW + timedelta(days=36 + day):%Y%m%d}T160000Z": {"location": chr(0x1F375) * 490}
-                                for day in range(1, 360)}}),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_shown_is_left_out_and_counted(client: Any, field: str, fields: dict[str, Any]) -> None:
-    """The others stay, the call does not fail, and a shown event that turns malformed leaves the feed."""
-    put(client, "fine")
-    put(client, "odd")
-    before = left_out(field)
-    assert put(client, "odd", **fields) == "left out"
-    assert left_out(field) == before + 1
-    assert shown(client) == ["fine"]
 
 
 def test_an_unchanged_feed_costs_one_read(client: Any) -> None:

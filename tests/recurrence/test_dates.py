@@ -2,7 +2,7 @@
 
 import time
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 import pytest
 from dateutil.rrule import rrulestr
@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gather.recurrence import Frequency, Rule, parse_rrule
-from gather.recurrence.dates import days_before, days_from
+from gather.recurrence.dates import days_among, days_before, days_from
 from tests.support.recurrence import FIRST_DAYS, days_by_definition, rules
 
 SPAN = timedelta(days=500)
@@ -23,12 +23,22 @@ def test_days_are_those_that_the_definition_names(rule: Rule, first: date, offse
     """From any day on, inside or before the series, fast-forwarding included."""
     start, last = first + timedelta(days=offset), first + SPAN
     expected = [day for day in days_by_definition(rule, first, last) if day >= start]
-    actual = []
-    for day in days_from(rule, first, start):
-        if day > last:
-            break
-        actual.append(day)
-    assert expected == actual
+    assert expected == list(takewhile(lambda day: day <= last, days_from(rule, first, start)))
+    assert expected == list(days_from(rule, first, start, last))
+
+
+@WITHOUT_DEADLINE
+@given(rules(), FIRST_DAYS, st.lists(st.integers(-40, 900), max_size=20))
+def test_the_days_asked_for_one_by_one_are_those_of_the_walk(rule: Rule, first: date, offsets: list[int]) -> None:
+    """Looking at one period gives the same answer as walking on from the day asked for."""
+    wanted = [first + timedelta(days=offset) for offset in offsets]
+    expected = [day for day in sorted(set(wanted)) if next(days_from(rule, first, day), None) == day]
+    assert expected == days_among(rule, first, wanted)
+
+
+@pytest.mark.parametrize("text", ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=SU", "FREQ=MONTHLY", "FREQ=YEARLY;INTERVAL=999"])
+def test_a_day_at_the_end_of_the_calendar_is_asked_for_without_an_error(text: str) -> None:
+    assert days_among(parse_rrule(text), date(2026, 5, 3), [date(9999, 12, 31), date.min, date.max]) == []
 
 
 @WITHOUT_DEADLINE

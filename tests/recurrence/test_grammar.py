@@ -98,6 +98,27 @@ def test_a_refusal_names_the_part_and_the_reason(text: str, part: str, reason: s
     assert reason in refused.value.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CANARY",
+        "CANARY=",
+        "CANARY=1",
+        "FREQ=CANARY",
+        *(
+            f"FREQ=MONTHLY;{part}=CANARY"
+            for part in ("INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
+        ),
+    ],
+)
+def test_a_refusal_can_be_logged_without_quoting(text: str) -> None:
+    """Whoever wrote the rule is shown it; a log is not."""
+    with pytest.raises(RecurrenceError) as refused:
+        parse_rrule(text)
+    assert "CANARY" in str(refused.value)
+    assert "CANARY" not in refused.value.unquoted
+
+
 @given(rules())
 def test_every_rule_is_read_back_from_its_own_text(rule: Rule) -> None:
     assert rule == parse_rrule(rule.text)

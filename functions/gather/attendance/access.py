@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gather.attendance.model import Status
 from gather.events.model import Event, Viewer, can_manage, can_read, is_past
+from gather.events.parse import DECIDING_FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +42,12 @@ def refusal(
     return "event_canceled" if event.canceled else None
 
 
-# In the rules a wrong type in one of these is an error, and an error denies.
-DECIDING_FIELDS = frozenset(
-    {
-        "canceled",
-        "createdBy",
-        "endAt",
-        "invitedUsers",
-        "isWaitlistEnabled",
-        "lastEndAt",
-        "maxAttendees",
-        "published",
-        "startAt",
-        "visibility",
-    }
-)
+# The rules see only the shape of a recurrence; the others they read, and a wrong type is an error there.
+UNDECIDABLE_FIELDS = DECIDING_FIELDS - {"recurrence"}
 
 
 def _is_undecidable(event: Event) -> bool:
-    return any(fault.field in DECIDING_FIELDS for fault in event.faults)
+    return any(fault.field in UNDECIDABLE_FIELDS for fault in event.faults)
 
 
 def _may_attend(event: Event, viewer: Viewer) -> bool:

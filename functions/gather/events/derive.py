@@ -5,15 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from gather.events.event import Event
-from gather.events.laws import schedule_digest, wants_teaser
-from gather.recurrence import last_end
+from gather.events.laws import last_end, schedule_digest, wants_teaser
+
+COUNTS = ("attendingCount", "waitlistCount")
+"""The fields that are derived from the ledger, in the order `sum_ledger` gives them."""
+
+
+def has_sound_counts(stored: Mapping[str, Any]) -> bool:
+    """Whether both counts are there and are counts; a lost one is never taken for zero, which would oversell."""
+    return all(type(stored.get(name)) is int and stored[name] >= 0 for name in COUNTS)
 
 
 def derived_changes(event: Event, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The fields to write so that the document agrees with itself; None means delete, and {} that it does.
 
-    `sequence` grows when the schedule's digest is another than the one stored with it, so that neither a
-    duplicate nor an old delivery can move it. A first digest is recorded without growth.
+    The counts are not among them: they follow from the ledger, not from the document.
+
+    `sequence` grows when the schedule's digest is another than the one stored with it, so that neither a duplicate
+    nor an old delivery can move it. A first digest is recorded without growth.
     """
     digest = schedule_digest(event)
     has_moved = event.schedule_digest is not None and event.schedule_digest != digest
@@ -22,11 +31,9 @@ def derived_changes(event: Event, stored: Mapping[str, Any]) -> dict[str, Any]:
         "lastEndAt": last_end(event),
         "sequence": event.sequence + (1 if has_moved else 0),
         "scheduleDigest": digest,
-        "attendingCount": event.attending_count,
-        "waitlistCount": event.waitlist_count,
     }
-    if stored.get("published") is None:
-        # Absent means true, but a list query can only find what is there.
+    if "published" not in stored:
+        # Absent means true, but a list query can only find what is there. A null is a draft, and stays one.
         wanted["published"] = True
     return {name: value for name, value in wanted.items() if not _is_same(stored.get(name), value)}
 

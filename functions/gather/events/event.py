@@ -46,6 +46,8 @@ class Event:
     is_waitlist_enabled: bool
     waitlist_policy: Literal["strict", "skip"]
     recurrence: Recurrence | None
+    has_unreadable_recurrence: bool
+    """Something is stored as its recurrence that is no accepted rule: shown as a single event, never taken for over."""
     overrides: Mapping[str, Override]
     is_paid: bool
     price_cents: int | None

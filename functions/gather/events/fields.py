@@ -1,10 +1,11 @@
 """Reads typed values out of a stored map that may hold anything; what cannot be used becomes a `Fault`.
 
-Knows types and bounds, nothing about events. No method raises, whatever Firestore returned.
+Knows types and bounds, nothing about events. No method raises, whatever Firestore returned. Faults are logged, so
+none quotes what was stored.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,24 +16,36 @@ CALENDAR_YEARS = (2, 9997)
 
 
 class FieldReader:
-    """One stored map being read; `faults` grows with each value that had to be replaced by its default."""
+    """One stored map being read; `faults` grows with each value that had to be replaced by its default.
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    An explicit null counts as absent, except in the `deciding` fields, where it is malformed.
+    """
+
+    def __init__(self, data: Mapping[str, Any], *, deciding: Collection[str] = ()) -> None:
         self.data = data
+        self.deciding = deciding
         self.faults: list[Fault] = []
 
     def fault(self, name: str, problem: str) -> None:
-        """Record what is wrong with a field."""
-        self.faults.append(Fault(name, problem))
+        """Record what is wrong with a field; the same said again, of another of its items, is recorded once."""
+        fault = Fault(name, problem)
+        if fault not in self.faults:
+            self.faults.append(fault)
 
     def missing(self, name: str) -> None:
         """Record that a field is needed and there is none, unless it is known already why it was not usable."""
         if all(fault.field != name for fault in self.faults):
             self.fault(name, "is missing or empty")
 
+    def value(self, name: str) -> Any:
+        """What is stored; None when that is nothing, or a null (a fault where it is malformed)."""
+        if self._is_malformed_null(name):
+            self.fault(name, "is null; a field without a value is left out")
+        return self.data.get(name)
+
     def text(self, name: str, length_max: int) -> str | None:
         """A string without blanks around it, cut at its bound; None when absent or empty."""
-        value = self.data.get(name)
+        value = self.value(name)
         if value is None:
             return None
         if not isinstance(value, str):
@@ -51,26 +64,32 @@ class FieldReader:
         return url
 
     def document_id(self, name: str, length_max: int) -> str | None:
-        """A string that can name a Firestore document."""
-        value = self.text(name, length_max)
-        if value is not None and not is_document_id(value):
-            self.fault(name, "cannot name a document")
+        """A string that can name a Firestore document; never trimmed or cut, which would name another one."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.fault(name, f"is {_kind(value)}, not a string")
+            return None
+        if len(value) > length_max or not is_document_id(value):
+            self.fault(name, f"cannot name a document, or is longer than {length_max} characters")
             return None
         return value
 
     def flag(self, name: str, default: bool, *, when_malformed: bool | None = None) -> bool:  # noqa: FBT001
         """A boolean; a value of another type is the default, or `when_malformed` where that is the safer side."""
-        value = self.data.get(name)
+        value = self.value(name)
         if isinstance(value, bool):
             return value
-        if value is None:
+        if value is None and not self._is_malformed_null(name):
             return default
-        self.fault(name, f"is {_kind(value)}, not a boolean")
+        if value is not None:
+            self.fault(name, f"is {_kind(value)}, not a boolean")
         return default if when_malformed is None else when_malformed
 
     def whole(self, name: str, minimum: int) -> int | None:
         """A whole number not below its minimum; a finite fraction is rounded down, so that it still limits."""
-        value = self.data.get(name)
+        value = self.value(name)
         if value is None:
             return None
         if isinstance(value, float) and math.isfinite(value):
@@ -86,7 +105,7 @@ class FieldReader:
 
     def moment(self, name: str) -> datetime | None:
         """A timestamp in UTC."""
-        value = self.data.get(name)
+        value = self.value(name)
         return None if value is None else self.moment_value(name, value)
 
     def moment_value(self, name: str, value: object) -> datetime | None:
@@ -106,7 +125,7 @@ class FieldReader:
 
     def texts(self, name: str, count_max: int, length_max: int) -> tuple[str, ...]:
         """A list of distinct strings in stored order; what does not fit is left out."""
-        value = self.data.get(name)
+        value = self.value(name)
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
@@ -120,11 +139,14 @@ class FieldReader:
 
     def mapping(self, name: str) -> Mapping[str, Any] | None:
         """A map."""
-        value = self.data.get(name)
+        value = self.value(name)
         if value is None or isinstance(value, Mapping):
             return value
         self.fault(name, f"is {_kind(value)}, not a map")
         return None
+
+    def _is_malformed_null(self, name: str) -> bool:
+        return name in self.deciding and name in self.data and self.data[name] is None
 
 
 def is_document_id(text: str) -> bool:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 from gather.events.event import Event, Visibility
-from gather.recurrence import effective_end
+from gather.recurrence import ENDLESS, effective_end
+from gather.recurrence import last_end as last_end_of_series
 
 Status = Literal["draft", "scheduled", "canceled", "past"]
 
@@ -22,12 +23,20 @@ def is_public(event: Event) -> bool:
 def is_past(event: Event, now: datetime) -> bool:
     """An event is past when the whole of it is over: lastEndAt < now.
 
-    Before the functions have written lastEndAt, only an event without recurrence can be past, by its own end.
+    Before the functions have written lastEndAt, only an event without recurrence can be past, by its own end. A
+    series whose rule cannot be read is never past, whatever was stored: to be past opens an event to everyone.
     """
+    if event.has_unreadable_recurrence:
+        return False
     if event.last_end_at is not None:
         return event.last_end_at < now
     end = effective_end(event)
     return event.recurrence is None and end is not None and end < now
+
+
+def last_end(event: Event) -> datetime | None:
+    """The end of the last occurrence; `ENDLESS` for an endless series and for one whose rule cannot be read."""
+    return ENDLESS if event.has_unreadable_recurrence else last_end_of_series(event)
 
 
 def status_of(event: Event, now: datetime) -> Status:

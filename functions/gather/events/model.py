@@ -5,9 +5,9 @@ Everything importable from here is free of I/O and clocks; `store` talks to Fire
 
 from gather.events.access import can_manage, can_read
 from gather.events.event import GUEST, Event, Fault, Viewer, Visibility
-from gather.events.laws import Status, is_past, is_public, schedule_digest, status_of, wants_teaser
+from gather.events.laws import Status, is_past, is_public, last_end, schedule_digest, status_of, wants_teaser
 from gather.events.parse import parse_event
-from gather.recurrence import ENDLESS, effective_end, last_end
+from gather.recurrence import ENDLESS, effective_end
 
 __all__ = [
     "ENDLESS",

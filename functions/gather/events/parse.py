@@ -26,6 +26,23 @@ from gather.events.limits import (
 from gather.events.schedule import read_schedule
 from gather.recurrence import ENDLESS
 
+DECIDING_FIELDS = frozenset(
+    {
+        "canceled",
+        "createdBy",
+        "endAt",
+        "invitedUsers",
+        "isWaitlistEnabled",
+        "lastEndAt",
+        "maxAttendees",
+        "published",
+        "recurrence",
+        "startAt",
+        "visibility",
+    }
+)
+"""Who may read and attend depends on these. To the rules a null is a wrong type, not an absent field; so here."""
+
 
 def parse_event(
     event_id: str,
@@ -38,10 +55,12 @@ def parse_event(
 
     `create_time` and `update_time` of the document stand in for createdAt and updatedAt.
     """
-    fields = FieldReader(data)
+    fields = FieldReader(data, deciding=DECIDING_FIELDS)
     title = fields.text("title", TITLE_MAX)
-    if title is None:
-        fields.missing("title")
+    created_by = fields.document_id("createdBy", UID_MAX)
+    for name, value in (("title", title), ("createdBy", created_by)):
+        if value is None:
+            fields.missing(name)
     schedule = read_schedule(fields)
     event = Event(
         id=event_id,
@@ -52,6 +71,7 @@ def parse_event(
         all_day=schedule.all_day,
         timezone=schedule.timezone,
         recurrence=schedule.recurrence,
+        has_unreadable_recurrence="recurrence" in data and schedule.recurrence is None,
         overrides=schedule.overrides,
         location=fields.text("location", LOCATION_MAX),
         image_url=fields.https("imageUrl", URL_MAX),
@@ -72,7 +92,7 @@ def parse_event(
         guest_list_visible=fields.flag("guestListVisible", default=True, when_malformed=False),
         canceled=fields.flag("canceled", default=False),
         cancel_reason=fields.text("cancelReason", REASON_MAX),
-        created_by=fields.text("createdBy", UID_MAX) or "",
+        created_by=created_by or "",
         created_at=fields.moment("createdAt") or create_time,
         updated_at=fields.moment("updatedAt") or update_time,
         attending_count=fields.whole("attendingCount", 0) or 0,

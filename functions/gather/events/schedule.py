@@ -98,7 +98,7 @@ def _ends_after_start(fields: FieldReader, series: Series) -> Series:
 
 def _recurrence(fields: FieldReader, series: Series) -> Recurrence | None:
     stored = fields.mapping("recurrence")
-    if not stored or series.start_at is None:
+    if stored is None or series.start_at is None:
         return None
     if series.timezone is None:
         fields.fault("timezone", "is missing, which a recurring event needs; read as UTC")
@@ -109,7 +109,7 @@ def _recurrence(fields: FieldReader, series: Series) -> Recurrence | None:
     try:
         return Recurrence(parse_rrule(rrule), _exdates(fields, stored.get("exdates")))
     except RecurrenceError as error:
-        fields.fault("recurrence.rrule", f"{error}; read as a single event")
+        fields.fault("recurrence.rrule", f"{error.unquoted}; read as a single event")
         return None
 
 
@@ -146,19 +146,19 @@ def _readable_overrides(fields: FieldReader, series: Series, stored: Mapping[str
         try:
             local_day_of(series, name)
         except RecurrenceError as error:
-            fields.fault("overrides", f"{error}")
+            fields.fault("overrides", error.unquoted)
             continue
         if isinstance(stored[name], Mapping):
-            readable[name] = _override(fields, series, name, stored[name])
+            readable[name] = _override(fields, series, stored[name])
         else:
-            fields.fault("overrides", f"{name} is not a map")
+            fields.fault("overrides", "holds an entry that is not a map")
     return readable
 
 
-def _override(fields: FieldReader, series: Series, name: str, stored: Mapping[str, Any]) -> Override:
+def _override(fields: FieldReader, series: Series, stored: Mapping[str, Any]) -> Override:
     own = FieldReader(stored)
-    for key in sorted(str(key) for key in stored if key not in _OVERRIDABLE):
-        own.fault("*", f"{key[:40]} cannot differ between occurrences; the series' value is used")
+    if not stored.keys() <= _OVERRIDABLE:
+        own.fault("*", "holds a field that cannot differ between occurrences; the series' value is used")
     moved = Series(start_at=own.moment("startAt"), end_at=own.moment("endAt"), timezone=series.timezone)
     if series.all_day:
         moved = _whole_days(own, moved)
@@ -175,6 +175,6 @@ def _override(fields: FieldReader, series: Series, name: str, stored: Mapping[st
         cancel_reason=own.text("cancelReason", REASON_MAX),
     )
     for fault in own.faults:
-        # The occurrence goes into the text, not into the field's name: fields are counted by name.
-        fields.fault(f"overrides.{fault.field}", f"{fault.problem} (in {name})")
+        # Without the occurrence's name: fields are counted by name, and faults quote nothing that is stored.
+        fields.fault(f"overrides.{fault.field}", fault.problem)
     return override

@@ -4,15 +4,17 @@ Everything is reconciled from what is stored now, never from what a trigger says
 function here may run twice, late or out of order. Decisions are taken in `model` and `derive`.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from google.cloud import firestore
 
-from gather.events.derive import derived_changes, teaser_of
+from gather.attendance.ledger import sum_ledger
+from gather.events.derive import COUNTS, derived_changes, has_sound_counts, teaser_of
 from gather.events.fields import is_document_id
 from gather.events.model import GUEST, Event, Viewer, parse_event
-from gather.transactions import Transact, read_all, run_transaction
+from gather.transactions import Transact, read, read_all, run_transaction
 
 DELETE_PAGE = 200
 """Documents deleted in one transaction; Firestore bounds a commit by its size, which deletes hardly use."""
@@ -34,8 +36,8 @@ class SignedIn(Protocol):
 def reconcile_event(client: Any, event_id: str, *, now: datetime, transact: Transact = run_transaction) -> Event | None:
     """After it, the derived fields and the teaser agree with the event as it is stored; None if it is not there.
 
-    Only what differs is written, and never updatedAt: that is when people last changed the event. For a missing
-    event the teaser and everything stored below the event are deleted.
+    Only what differs is written, and never updatedAt: that is when people last changed the event. Counts that are
+    missing or damaged are counted anew. For a missing event the teaser and everything below the event are deleted.
     """
     event_ref = client.document("events", event_id)
     teaser_ref = client.document("event_teasers", event_id)
@@ -46,6 +48,8 @@ def reconcile_event(client: Any, event_id: str, *, now: datetime, transact: Tran
         if event is not None:
             stored = snapshot.to_dict()
             changes = derived_changes(event, stored)
+            if not has_sound_counts(stored):
+                changes |= zip(COUNTS, sum_ledger(transaction, snapshot), strict=True)
             if changes:
                 transaction.update(event_ref, _with_deletes(changes))
             event = event_of(snapshot, changes)
@@ -59,20 +63,18 @@ def reconcile_event(client: Any, event_id: str, *, now: datetime, transact: Tran
 
 
 def delete_below(client: Any, event_id: str, *, transact: Transact = run_transaction) -> int:
-    """Nothing stays below an event that is gone: rsvps, seats, audit and whatever else; returns how many.
+    """Nothing stays below an event that is gone: rsvps, seats, audit and whatever else; returns how many were there.
 
-    Safe to repeat. Each page is deleted in a transaction that also reads the event: should it have been created
-    again, the transaction finds it (or is aborted and retried), and nothing more is deleted.
+    Below an event that has been created again, what is its own stays, what was its predecessor's goes, and the
+    counts are what the ledger says then. Safe to repeat: each page is judged in a transaction that reads the event,
+    so it does not matter when it was created again.
     """
     event_ref = client.document("events", event_id)
     deleted = 0
     for collection in event_ref.collections():
-        # `recursive` finds the documents of nested collections as well, also below documents that do not exist.
-        page_query = collection.recursive().select([]).limit(DELETE_PAGE)
-        while page := [snapshot.reference for snapshot in page_query.stream()]:
-            if not transact(client, _page_deletion(event_ref, page), contend_on=event_ref.path):
-                return deleted
-            deleted += len(page)
+        for page in _pages(collection):
+            deleted += transact(client, _page_deletion(event_ref, page), contend_on=event_ref.path)
+    transact(client, _recount(event_ref), contend_on=event_ref.path)
     return deleted
 
 
@@ -111,16 +113,49 @@ def _write_teaser(transaction: Any, stored: Any, teaser: dict[str, Any] | None) 
         transaction.set(stored.reference, teaser)
 
 
-def _page_deletion(event_ref: Any, page: list[Any]) -> Any:
-    def delete_page(transaction: Any) -> bool:
-        (snapshot,) = read_all(transaction, [event_ref])
-        if snapshot.exists:
-            return False
-        for reference in page:
+def _pages(collection: Any) -> Iterator[list[Any]]:
+    # `recursive` finds the documents of nested collections as well, also below documents that do not exist.
+    query = collection.recursive().select([]).limit(DELETE_PAGE)
+    page = list(query.stream())
+    while page:
+        yield [snapshot.reference for snapshot in page]
+        page = list(query.start_after(page[-1]).stream())
+
+
+def _page_deletion(event_ref: Any, page: list[Any]) -> Callable[[Any], int]:
+    def delete_page(transaction: Any) -> int:
+        event = read(transaction, event_ref)
+        condemned = page
+        if event.exists:
+            # Read again: what the page listed may have been replaced by something of the new event's since.
+            found = read_all(transaction, page)
+            condemned = [each.reference for each in found if each.exists and _is_older(each, event)]
+        for reference in condemned:
             transaction.delete(reference)
-        return True
+        return len(condemned)
 
     return delete_page
+
+
+def _is_older(below: Any, event: Any) -> bool:
+    """Whether a document below the event is its predecessor's; a ledger entry, which is reused, says whose it is."""
+    owner = below.to_dict().get("eventCreatedAt") if below.reference.parent.id == "seats" else None
+    if isinstance(owner, datetime):
+        return bool(owner != event.create_time)
+    return bool(below.create_time < event.create_time)
+
+
+def _recount(event_ref: Any) -> Callable[[Any], None]:
+    def recount(transaction: Any) -> None:
+        event = read(transaction, event_ref)
+        if not event.exists:
+            return
+        counts = dict(zip(COUNTS, sum_ledger(transaction, event), strict=True))
+        stored = event.to_dict()
+        if not has_sound_counts(stored) or any(stored[name] != count for name, count in counts.items()):
+            transaction.update(event_ref, counts)
+
+    return recount
 
 
 def _with_deletes(changes: dict[str, Any]) -> dict[str, Any]:

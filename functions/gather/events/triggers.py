@@ -9,17 +9,31 @@ from typing import Any
 from firebase_functions import firestore_fn
 from firebase_functions.core import Change
 
-from gather.attendance.store import settle_event
+from gather.attendance.store import settle_event, settle_everyone
 from gather.delivery import retried
-from gather.events.store import reconcile_event
+from gather.events.derive import COUNTS, has_sound_counts
+from gather.events.store import delete_below, reconcile_event
 from gather.feeds.store import sync_fragment
 from gather.observability import DELIVERIES, bound, report_faults
 from gather.runtime import Runtime, runtime
 from gather.settings import REGION
 
-COUNTERS = frozenset({"attendingCount", "waitlistCount"})
-SEATING = ("maxAttendees", "countPartySize", "isWaitlistEnabled", "waitlistPolicy", "canceled")
-"""The fields on which it depends who gets a seat."""
+SEATING = (
+    "maxAttendees",
+    "countPartySize",
+    "isWaitlistEnabled",
+    "waitlistPolicy",
+    "canceled",
+    "isPaid",
+    "startAt",
+    "endAt",
+    "allDay",
+    "timezone",
+    "recurrence",
+    "overrides",
+    "lastEndAt",
+)
+"""The fields on which it depends who gets a seat: the room, and whether the event is still to come."""
 
 
 @retried
@@ -36,17 +50,32 @@ def on_event_written(event: firestore_fn.Event[Change[Any]]) -> None:
         DELIVERIES.labels(function=name, outcome="irrelevant").inc()
         return
     with bound(function=name, event_id=event.params["eventId"], delivery=event.id):
-        react(runtime(), event.params["eventId"], may_change_seats=may_change_seats(before, after))
+        react(
+            runtime(),
+            event.params["eventId"],
+            was_deleted=after is None,
+            may_change_seats=may_change_seats(before, after),
+            may_change_everyone=may_change_everyone(before, after),
+        )
     DELIVERIES.labels(function=name, outcome="reconciled").inc()
 
 
-def react(found: Runtime, event_id: str, *, may_change_seats: bool) -> None:
-    """Seats and feeds follow the reconciled event; a failure of one does not hold up the other, and is raised after."""
+def react(
+    found: Runtime, event_id: str, *, was_deleted: bool, may_change_seats: bool, may_change_everyone: bool = False
+) -> None:
+    """Seats and feeds follow the reconciled event; a failure of one does not hold up the other, and is raised after.
+
+    An event that is there although its deletion is reported was created again: what is below it may be older.
+    """
     client, now, transact = found.firestore, found.now(), found.transact
     event = reconcile_event(client, event_id, now=now, transact=transact)
     steps: list[Callable[[], object]] = []
     if event is not None:
         report_faults("event", f"events/{event_id}", event.faults)
+        if was_deleted:
+            steps.append(lambda: delete_below(client, event_id, transact=transact))
+        if may_change_everyone:
+            steps.append(lambda: settle_everyone(client, event_id, now=now, transact=transact))
         if may_change_seats:
             steps.append(lambda: settle_event(client, event_id, now=now, transact=transact))
     steps.append(lambda: sync_fragment(client, event_id, now=now, settings=found.settings, transact=transact))
@@ -54,11 +83,14 @@ def react(found: Runtime, event_id: str, *, may_change_seats: bool) -> None:
 
 
 def is_only_counting(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
-    """Counters are the functions' own and nothing is derived from them: such a change costs no read."""
-    if before is None or after is None:
+    """Counters are the functions' own and nothing is derived from them: such a change costs no read.
+
+    Unless it left counters that are none, which only a privileged writer can do: these are counted anew.
+    """
+    if before is None or after is None or not has_sound_counts(after):
         return False
     changed = {name for name in {*before, *after} if not _is_equal(before, after, name)}
-    return bool(changed) and changed <= COUNTERS
+    return bool(changed) and changed <= set(COUNTS)
 
 
 def may_change_seats(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
@@ -66,6 +98,13 @@ def may_change_seats(before: Mapping[str, Any] | None, after: Mapping[str, Any] 
     if before is None or after is None:
         return True
     return any(not _is_equal(before, after, name) for name in SEATING)
+
+
+def may_change_everyone(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """What a party counts for, and whether seats cost money, concerns every RSVP there is, not only the line."""
+    if before is None or after is None:
+        return False
+    return any(not _is_equal(before, after, name) for name in ("countPartySize", "isPaid"))
 
 
 def _is_equal(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool:

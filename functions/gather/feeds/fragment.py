@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gather.events.model import ENDLESS, Event, is_public, last_end
+from gather.events.model import ENDLESS, Event, effective_end, is_public, last_end
 from gather.feeds.event_json import event_json
 from gather.feeds.ical import FULL_WORDING, Wording, vevents, zones_used
 from gather.feeds.origin import Origin
@@ -67,11 +67,15 @@ def is_listed(event: Event) -> bool:
 
 
 def expiry(event: Event) -> datetime | None:
-    """Return when the event leaves the feed by itself; None for never."""
+    """Return when the event leaves the feed by itself; None for never.
+
+    A recurrence that cannot be read counts as endless where access depends on it, so that nothing is opened too
+    early. What the feed shows of it is a single event, which is over when that is.
+    """
     changed_at = event.updated_at or event.created_at
     if event.canceled and changed_at is not None:
         return changed_at + KEPT_AFTER_CANCELLATION
-    end = last_end(event)
+    end = last_end(event) if event.recurrence is not None else effective_end(event)
     return None if end is None or end >= ENDLESS - KEPT_AFTER_END else end + KEPT_AFTER_END
 
 

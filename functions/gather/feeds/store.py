@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any, Literal
 
 from gather.events.model import parse_event
-from gather.feeds.chunks import CHUNK_IDS, ChunkTooLargeError, chunk_id, encode_chunk
+from gather.feeds.chunks import ChunkTooLargeError, chunk_id, encode_chunk
 from gather.feeds.documents import (
     PUBLIC_FEED,
     chunk_reference,
     fragments_of,
     index_reference,
-    read_chunks,
 )
 from gather.feeds.fragment import (
     Fragment,
@@ -41,6 +40,9 @@ def sync_fragment(
     Reads 2 documents when nothing changed, 3 when the index is dirty already, 7 when it was clean; writes the chunk
     and, only if it was clean, the index. An event that cannot be shown is left out, logged and counted; it never
     fails the caller.
+
+    Whenever a chunk is written, what has expired in it goes, so that it holds no more than is shown. That alone is
+    no reason to write: readers do not show what has expired.
     """
     origin = Origin(domain=settings.feed_domain, public_url=settings.public_url)
     lane = f"{PUBLIC_FEED}/chunks/{chunk_id(event_id)}"
@@ -54,20 +56,6 @@ def sync_fragment(
         MALFORMED.labels(kind="feed", field=result.field).inc()
         log("ERROR", "event left out of the public feed", event=event_id, problem=result.problem)
     return result.kind
-
-
-def drop_expired(client: Any, *, now: datetime, transact: Transact = run_transaction) -> int:
-    """Remove fragments that have expired and return how many; readers do not show them even before.
-
-    What the feed shows does not change by it, so its index does not either.
-    """
-    dropped = 0
-    for name, fragments in read_chunks(client, CHUNK_IDS).items():
-        if all(is_shown(fragment, now) for fragment in fragments.values()):
-            continue
-        reference = chunk_reference(client, name)
-        dropped += transact(client, partial(_drop_expired_of, reference, now), contend_on=reference.path)
-    return dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +84,11 @@ class _Sync:
         chunk = chunk_reference(self.client, name)
         event_reference = self.client.collection("events").document(self.event_id)
         event_snapshot, chunk_snapshot = read_all(transaction, [event_reference, chunk])
-        before = fragments_of(chunk_snapshot)
+        kept = fragments_of(chunk_snapshot)
+        before = kept.pop(self.event_id, None)
+        others = [other for other in kept.values() if is_shown(other, self.now)]
         wanted, problem = self._wanted(event_snapshot)
-        after, encoded, problem = _with(before, self.event_id, wanted, problem)
+        after, encoded, problem = _with(others, wanted, problem)
         if after == before:
             return problem or _Result("unchanged")
         index = index_reference(self.client)
@@ -130,17 +120,19 @@ class _Sync:
 
 
 def _with(
-    before: dict[str, Fragment], event_id: str, wanted: Fragment | None, problem: _Result | None
-) -> tuple[dict[str, Fragment], dict[str, bytes], _Result | None]:
-    """Return the chunk's fragments with the wanted one in its place, or without it where it does not fit."""
-    others = {key: fragment for key, fragment in before.items() if key != event_id}
+    others: list[Fragment], wanted: Fragment | None, problem: _Result | None
+) -> tuple[Fragment | None, dict[str, bytes], _Result | None]:
+    """Return the wanted fragment and the chunk that holds it beside the others; None and theirs if it does not fit."""
     if wanted is not None:
-        after = {**others, event_id: wanted}
         try:
-            return after, encode_chunk(after), problem
+            return wanted, _encoded([*others, wanted]), problem
         except ChunkTooLargeError as error:
             problem = _Result("left out", "chunk", str(error))
-    return others, encode_chunk(others), problem
+    return None, _encoded(others), problem
+
+
+def _encoded(fragments: list[Fragment]) -> dict[str, bytes]:
+    return encode_chunk({fragment.event_id: fragment for fragment in fragments})
 
 
 def _mark(client: Any, chunk: str, transaction: Any) -> None:
@@ -152,11 +144,3 @@ def _mark(client: Any, chunk: str, transaction: Any) -> None:
     stored = reference.get().to_dict()
     if not is_marked(stored, chunk):
         transaction.set(reference, marked_document(stored, chunk), merge=True)
-
-
-def _drop_expired_of(reference: Any, now: datetime, transaction: Any) -> int:
-    fragments = fragments_of(read(transaction, reference))
-    kept = {event_id: fragment for event_id, fragment in fragments.items() if is_shown(fragment, now)}
-    if len(kept) < len(fragments):
-        transaction.set(reference, encode_chunk(kept))
-    return len(fragments) - len(kept)

@@ -7,9 +7,10 @@ that never occurs again.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from itertools import count, islice
+from functools import lru_cache
+from itertools import chain, islice
 
 from gather.recurrence.rule import Frequency, Rule
 
@@ -20,26 +21,48 @@ The longest real silences are those of a 29 February on a given weekday: 40 year
 periods an INTERVAL needs to meet that February; daily rules whose INTERVAL drifts through the seasons need
 about 1,400 periods.
 """
+COUNTED_PERIODS_MAX = 100_000
+"""A rule with COUNT, which can only be walked from its first day, is followed for this many periods.
+
+Of the rules that the grammar accepts, only those of a 29 February on a given weekday that began centuries ago
+would need more; the others are finished, or leave the calendar, before.
+"""
 LAST_DAY = date(9998, 12, 31)
 """The last day a series is followed to: one year inside the calendar, so that no zone leaves it."""
 
 
-def days_from(rule: Rule, first: date, start: date) -> Iterator[date]:
-    """The days of the series on or after `start`, in order; the first day of the series is always one of them.
+def days_from(rule: Rule, first: date, start: date, end: date = LAST_DAY) -> Iterator[date]:
+    """The days of the series from `start` to `end`, in order; the first day of the series is always one of them.
 
     RFC 5545 3.8.5.3: DTSTART is the first instance and counts, whether or not the rule would name it. COUNT
-    therefore walks from the first day; every other rule goes straight to the period of `start`.
+    therefore walks from the first day; every other rule looks at the periods between `start` and `end` only.
     """
     if rule.count is None:
-        return (day for day in _walk(rule, first, start) if day >= start)
-    return (day for day in islice(_walk(rule, first, first), rule.count) if day >= start)
+        earliest, latest = (_index_of(rule, first, max(first, day)) for day in (start, end))
+        days: Iterable[date] = chain([first], _walk(rule, first, range(earliest, latest + 1)))
+    else:
+        days = _counted_days(rule, first)
+    return (day for day in days if start <= day <= end)
+
+
+def days_among(rule: Rule, first: date, wanted: Iterable[date]) -> list[date]:
+    """Those of the wanted days that the series has, in order.
+
+    Each costs one period, the one it falls into, however rarely the rule occurs; with COUNT all of them together
+    cost one walk from the first day.
+    """
+    ordered = sorted(set(wanted))
+    if rule.count is not None:
+        own = frozenset(_counted_days(rule, first))
+        return [day for day in ordered if day in own]
+    return [day for day in ordered if day == first or (first < day <= LAST_DAY and _is_named(rule, first, day))]
 
 
 def days_before(rule: Rule, first: date, end: date) -> Iterator[date]:
     """The days of a rule without COUNT on or before `end`, latest first."""
     empty = 0
     for index in range(_index_of(rule, first, end), -1, -1):
-        days = [day for day in _days_of_period(rule, first, index) if first < day <= end]
+        days = [day for day in days_of_period(rule, first, index) if first < day <= end]
         yield from reversed(days)
         empty = 0 if days else empty + 1
         if empty > EMPTY_PERIODS_MAX:
@@ -48,38 +71,8 @@ def days_before(rule: Rule, first: date, end: date) -> Iterator[date]:
         yield first
 
 
-def _walk(rule: Rule, first: date, start: date) -> Iterator[date]:
-    if start <= first:
-        yield first
-    empty = 0
-    for index in count(_index_of(rule, first, max(first, start))):
-        days = [day for day in _days_of_period(rule, first, index) if day > first]
-        yield from days
-        empty = 0 if days else empty + 1
-        if empty > EMPTY_PERIODS_MAX or _is_past_calendar(rule, first, index):
-            return
-
-
-def _index_of(rule: Rule, first: date, day: date) -> int:
-    """The last period that begins on or before `day`; it is counted in local days, never in elapsed time."""
-    match rule.frequency:
-        case Frequency.DAILY:
-            periods = (day - first).days
-        case Frequency.WEEKLY:
-            periods = (day - first).days + (first.weekday() - rule.week_start) % 7
-            periods //= 7
-        case Frequency.MONTHLY:
-            periods = _month_number(day) - _month_number(first)
-        case Frequency.YEARLY:
-            periods = day.year - first.year
-    return periods // rule.interval
-
-
-def _is_past_calendar(rule: Rule, first: date, index: int) -> bool:
-    return index >= _index_of(rule, first, LAST_DAY)
-
-
-def _days_of_period(rule: Rule, first: date, index: int) -> list[date]:
+def days_of_period(rule: Rule, first: date, index: int) -> list[date]:
+    """The days that the rule names in its period of that number, in order: the one step of every search above."""
     step = index * rule.interval
     match rule.frequency:
         case Frequency.DAILY:
@@ -96,6 +89,42 @@ def _days_of_period(rule: Rule, first: date, index: int) -> list[date]:
         case Frequency.YEARLY:
             months = rule.by_month or (range(1, 13) if rule.by_day else (first.month,))
             return [day for month in months for day in _days_of_month(rule, first, first.year + step, month)]
+
+
+@lru_cache(maxsize=64)
+def _counted_days(rule: Rule, first: date) -> tuple[date, ...]:
+    """All days of a rule with COUNT, at most a thousand; kept, because one event is asked for them several times."""
+    periods = range(_index_of(rule, first, LAST_DAY) + 1)[:COUNTED_PERIODS_MAX]
+    return tuple(islice(chain([first], _walk(rule, first, periods)), rule.count))
+
+
+def _walk(rule: Rule, first: date, periods: range) -> Iterator[date]:
+    empty = 0
+    for index in periods:
+        days = [day for day in days_of_period(rule, first, index) if day > first]
+        yield from days
+        empty = 0 if days else empty + 1
+        if empty > EMPTY_PERIODS_MAX:
+            return
+
+
+def _is_named(rule: Rule, first: date, day: date) -> bool:
+    return day in days_of_period(rule, first, _index_of(rule, first, day))
+
+
+def _index_of(rule: Rule, first: date, day: date) -> int:
+    """The last period that begins on or before `day`; it is counted in local days, never in elapsed time."""
+    match rule.frequency:
+        case Frequency.DAILY:
+            periods = (day - first).days
+        case Frequency.WEEKLY:
+            periods = (day - first).days + (first.weekday() - rule.week_start) % 7
+            periods //= 7
+        case Frequency.MONTHLY:
+            periods = _month_number(day) - _month_number(first)
+        case Frequency.YEARLY:
+            periods = day.year - first.year
+    return periods // rule.interval
 
 
 def _days_of_month(rule: Rule, first: date, year: int, month: int) -> list[date]:

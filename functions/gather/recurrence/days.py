@@ -1,20 +1,20 @@
 """The local days on which a series has occurrences by its rule, its UNTIL included; exdates are not applied here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
-from gather.recurrence.dates import LAST_DAY, days_before, days_from
+from gather.recurrence.dates import LAST_DAY, days_among, days_before, days_from
 from gather.recurrence.occurrence import original_start
 from gather.recurrence.series import EventSeries, local_date, zone_named
 
 
-def days_of(series: EventSeries, start: date) -> Iterator[date]:
-    """The days of the series on or after `start`, in order; the first one always counts, even past UNTIL."""
+def days_of(series: EventSeries, start: date, end: date = LAST_DAY) -> Iterator[date]:
+    """The days of the series from `start` to `end`, in order; the first one always counts, even past UNTIL."""
     first = first_day(series)
     if series.recurrence is None:
-        yield from [first] if first >= start else []
+        yield from [first] if start <= first <= end else []
         return
-    for day in days_from(series.recurrence.rule, first, start):
+    for day in days_from(series.recurrence.rule, first, start, end):
         if day > first and _is_after_until(series, day):
             return
         yield day
@@ -33,14 +33,13 @@ def days_of_backwards(series: EventSeries) -> Iterator[date]:
             yield day
 
 
-def existing_days(series: EventSeries, days: Iterable[date]) -> list[date]:
+def existing_days(series: EventSeries, days: Collection[date]) -> list[date]:
     """Those of the days on which the series has an occurrence, in order."""
-    wanted = sorted(set(days))
-    if series.recurrence is not None and series.recurrence.rule.count is not None:
-        # Only a walk from the first day can count; one walk serves all.
-        own = set(days_of(series, first_day(series)))
-        return [day for day in wanted if day in own]
-    return [day for day in wanted if next(days_of(series, day), None) == day]
+    first = first_day(series)
+    if series.recurrence is None:
+        return [first] if first in days else []
+    found = days_among(series.recurrence.rule, first, days)
+    return [day for day in found if day == first or not _is_after_until(series, day)]
 
 
 def first_day(series: EventSeries) -> date:

@@ -102,9 +102,7 @@ def _candidates(series: EventSeries, window_start: datetime, window_end: datetim
     margin = timedelta(days=1)
     earliest = local_date(_in_calendar(later(later(window_start, start - end), -margin)), zone)
     latest = local_date(_in_calendar(later(window_end, margin)), zone)
-    for day in days_of(series, earliest):
-        if day > latest:
-            break
+    for day in days_of(series, earliest, latest):
         yield occurrence_on(series, day)
     yield from overridden_occurrences(series)
 

@@ -38,6 +38,7 @@ _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _UNTIL = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})(Z?))?")
 _DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}")
+_NOTHING = "an empty item"
 
 
 def parse_rrule(text: str) -> Rule:
@@ -75,9 +76,9 @@ def _split(text: str) -> dict[str, str]:
 
 def _frequency(value: str) -> Frequency:
     if value in _SUB_DAILY:
-        raise RecurrenceError("FREQ", f"{value} is more often than daily; use DAILY, WEEKLY, MONTHLY or YEARLY")
+        raise RecurrenceError("FREQ", "is more often than daily; use DAILY, WEEKLY, MONTHLY or YEARLY", found=value)
     if value not in Frequency.__members__:
-        raise RecurrenceError("FREQ", f"{value} is not DAILY, WEEKLY, MONTHLY or YEARLY")
+        raise RecurrenceError("FREQ", "is not DAILY, WEEKLY, MONTHLY or YEARLY", found=value)
     return Frequency(value)
 
 
@@ -85,7 +86,7 @@ def _positive(part: str, maximum: int) -> Callable[[str], int]:
     def read(value: str) -> int:
         # Leading zeros and signs are refused, so that the length bounds the number before int() sees it.
         if not re.fullmatch(r"[1-9][0-9]{0,3}", value) or int(value) > maximum:
-            raise RecurrenceError(part, f"{value} is not a whole number from 1 to {maximum}")
+            raise RecurrenceError(part, f"is not a whole number from 1 to {maximum}", found=value)
         return int(value)
 
     return read
@@ -98,7 +99,7 @@ def _numbers(part: str, maximum: int, *, from_end: bool) -> Callable[[str], tupl
         items = value.split(",")
         for item in items:
             if not _NUMBER.fullmatch(item) or not _in_span(int(item), maximum, from_end=from_end):
-                raise RecurrenceError(part, f"{item or 'an empty item'} is not one of {span}")
+                raise RecurrenceError(part, f"is not one of {span}", found=item or _NOTHING)
         return tuple(sorted({int(item) for item in items}))
 
     return read
@@ -113,31 +114,31 @@ def _days(value: str) -> tuple[Day, ...]:
     for item in value.split(","):
         found = _DAY.fullmatch(item)
         if not found:
-            raise RecurrenceError("BYDAY", f"{item or 'an empty item'} is not a weekday such as MO, 2TU or -1FR")
+            raise RecurrenceError("BYDAY", "is not a weekday such as MO, 2TU or -1FR", found=item or _NOTHING)
         nth = int(found[1]) if found[1] else 0
         if found[1] and not 1 <= abs(nth) <= 5:
-            raise RecurrenceError("BYDAY", f"{item} counts outside 1 to 5 or -1 to -5, the weeks of a month")
+            raise RecurrenceError("BYDAY", "counts outside 1 to 5 or -1 to -5, the weeks of a month", found=item)
         days.add(Day(WEEKDAYS.index(found[2]), nth))
     return tuple(sorted(days))
 
 
 def _week_start(value: str) -> int:
     if value not in WEEKDAYS:
-        raise RecurrenceError("WKST", f"{value} is not one of {', '.join(WEEKDAYS)}")
+        raise RecurrenceError("WKST", f"is not one of {', '.join(WEEKDAYS)}", found=value)
     return WEEKDAYS.index(value)
 
 
 def _until(value: str) -> date | datetime:
     found = _UNTIL.fullmatch(value)
     if not found:
-        raise RecurrenceError("UNTIL", f"{value} is not YYYYMMDD, YYYYMMDDTHHMMSS or YYYYMMDDTHHMMSSZ")
+        raise RecurrenceError("UNTIL", "is not YYYYMMDD, YYYYMMDDTHHMMSS or YYYYMMDDTHHMMSSZ", found=value)
     numbers = [int(group) for group in found.groups()[:6] if group is not None]
     try:
         if len(numbers) == 3:
             return date(*numbers)
         return datetime(*numbers, tzinfo=UTC if found[7] else None)  # type: ignore[arg-type,misc]  # six of them
     except ValueError as error:
-        raise RecurrenceError("UNTIL", f"{value} is no date of the calendar") from error
+        raise RecurrenceError("UNTIL", "is no date of the calendar", found=value) from error
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

@@ -39,6 +39,6 @@ def local_day_of(series: EventSeries, name: str) -> date:
             moment = datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             return local_date(moment, zone_named(series.timezone))
     except (ValueError, OverflowError) as error:
-        raise RecurrenceError("occurrenceId", f"{name} is no date of the calendar") from error
+        raise RecurrenceError("occurrenceId", "is no date of the calendar", found=name) from error
     form = "YYYYMMDD" if series.all_day else "YYYYMMDDTHHMMSSZ"
-    raise RecurrenceError("occurrenceId", f"{name[:40]!r} is neither {form} nor a local day YYYY-MM-DD")
+    raise RecurrenceError("occurrenceId", f"is neither {form} nor a local day YYYY-MM-DD", found=f"{name[:40]!r}")

@@ -12,15 +12,23 @@ INTERVAL_MAX = 999
 COUNT_MAX = 1_000
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Positions are those of `date.weekday()`."""
+PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
+_OWN_PARTS = frozenset({*PARTS, "RRULE", "occurrenceId", "window"})
+"""The places named by us; any other name of a part is text of the rule that was refused."""
 
 
 class RecurrenceError(ValueError):
-    """A rule or a request about it was refused; `part` names the place and `reason` says why."""
+    """A rule or a request about it was refused; `part` names the place and `reason` says why.
 
-    def __init__(self, part: str, reason: str) -> None:
-        super().__init__(f"{part}: {reason}")
+    Both may quote what was `found` there, for whoever wrote it. `unquoted` says the same without a word of the
+    refused text, for logs.
+    """
+
+    def __init__(self, part: str, law: str, *, found: str = "") -> None:
         self.part = part
-        self.reason = reason
+        self.reason = f"{found} {law}" if found else law
+        self.unquoted = f"{part if part in _OWN_PARTS else 'a part of another name'}: {law}"
+        super().__init__(f"{part}: {self.reason}")
 
 
 class Frequency(StrEnum):
