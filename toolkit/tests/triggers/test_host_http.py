@@ -1,6 +1,5 @@
 """The sample's HTTP functions as a client sees them."""
 
-import socket
 from collections.abc import Callable, Iterator
 
 import firebase_admin
@@ -204,8 +203,8 @@ def test_a_host_can_be_given_a_port_that_was_taken_for_it(manifest: Manifest) ->
     port = listener.getsockname()[1]
     with FunctionsHost(manifest, project=PROJECT, address=listener) as host:
         assert host.address == f"127.0.0.1:{port}"
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=5)
+    # Not by connecting: somebody else may have been given the port since.
+    assert listener.fileno() == -1
 
 
 @pytest.mark.parametrize("name", ["nobody", "nightly", "created"])
