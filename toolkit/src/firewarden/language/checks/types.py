@@ -1,0 +1,140 @@
+"""Checks the types of every condition and function of a file.
+
+A parameter or `let` may be what all its uses agree on, and arguments and values are judged by that. What a caller wants
+of a function's result is followed into the function too, silently: it may say something about the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from firewarden.language import ast
+from firewarden.language.checks import positions
+from firewarden.language.checks.findings import warning
+from firewarden.language.checks.inference import TRUTH, Expected, Local, Place, Signature, examine, no_type
+from firewarden.language.checks.scopes import (
+    Definition,
+    Scope,
+    allows,
+    called,
+    callees,
+    definitions,
+    services_of,
+)
+from firewarden.language.diagnostics import Diagnostic
+from firewarden.language.limits import LETS_MAX
+
+
+def check_types(scopes: Sequence[Scope], is_pattern: Callable[[str], bool]) -> Iterator[Diagnostic]:
+    """Check every condition and every function, used or not."""
+    functions = _Functions(scopes, is_pattern)
+    for scope in scopes:
+        for definition in definitions(scope):
+            functions.signature(definition, None)
+        for allow in allows(scope):
+            yield from _condition(allow, scope, functions)
+    yield from functions.findings
+
+
+def _condition(allow: ast.Allow, scope: Scope, functions: _Functions) -> Iterator[Diagnostic]:
+    """A condition must be a truth value; the official compiler words that differently for the condition itself."""
+    findings: list[Diagnostic] = []
+    condition = allow.condition
+    if condition is None:
+        return
+    services = services_of(allow, scope)
+    place = Place(
+        scope,
+        services,
+        shared=False,
+        locals={},
+        say=findings.append,
+        signature=functions.signature,
+        is_pattern=functions.is_pattern,
+    )
+    examine(condition, TRUTH, place)
+    root = positions.of(condition)
+    is_choice = isinstance(positions.ungrouped(condition), ast.Ternary)
+    for finding in findings:
+        received = finding.official[0].description
+        if finding.code == "type" and finding.span == root and received.endswith("[bool].") and not is_choice:
+            types = received.removeprefix("Invalid type. ").removesuffix(" Expected one of [bool].")
+            text = f"Invalid type. Permission statements expect a boolean value. {types}"
+            yield warning("condition-type", root, text, "The condition is not a truth value")
+            is_choice = True
+        else:
+            yield finding
+
+
+class _Functions:
+    """The functions checked so far: each is checked once for itself and once for each thing callers want of it."""
+
+    def __init__(self, scopes: Sequence[Scope], is_pattern: Callable[[str], bool]) -> None:
+        self.is_pattern = is_pattern
+        self._services = _reaching(scopes)
+        self._several = sum(isinstance(scope.owner, ast.Service) for scope in scopes) > 1
+        self.findings: list[Diagnostic] = []
+        self._signatures: dict[tuple[Definition, Expected], Signature] = {}
+        self._open: set[Definition] = set()
+
+    def signature(self, definition: Definition, wanted: Expected) -> Signature:
+        """Return what callers who want `wanted` may pass, and what they get."""
+        function = definition.function
+        if definition in self._open or len(function.lets) > LETS_MAX:
+            return Signature((None,) * len(function.parameters), None)
+        key = (definition, wanted)
+        if key not in self._signatures:
+            if wanted is not None:
+                self.signature(definition, None)
+            self._open.add(definition)
+            self._signatures[key] = self._check(definition, wanted)
+            self._open.remove(definition)
+        return self._signatures[key]
+
+    def _check(self, definition: Definition, wanted: Expected) -> Signature:
+        say: Callable[[Diagnostic], None] = self.findings.append if wanted is None else lambda _: None
+        function = definition.function
+        parameters = [Local(name.text) for name in function.parameters]
+        visible = {local.name: local for local in parameters}
+        lets = []
+        for let in function.lets:
+            local = Local(let.name.text)
+            lets.append((let, local, visible))
+            visible = {**visible, local.name: local}
+
+        def place(locals_: dict[str, Local]) -> Place:
+            shared = self._several and isinstance(definition.scope.owner, ast.Ruleset)
+            services = self._services.get(definition, frozenset())
+            return Place(definition.scope, services, shared, locals_, say, self.signature, self.is_pattern)
+
+        result = examine(function.result, wanted, place(visible))
+        # A value is judged by how its variable is used, and those uses all come after it.
+        after = function.result.span
+        for let, local, locals_ in reversed(lets):
+            _settle(local, after, say)
+            examine(let.value, local.types or None, place(locals_))
+            after = let.span
+        for local in parameters:
+            _settle(local, after, say)
+        return Signature(tuple(local.types or None for local in parameters), result)
+
+
+def _reaching(scopes: Sequence[Scope]) -> dict[Definition, frozenset[str]]:
+    """Return the services whose allows lead to each function, directly or through others."""
+    reaching: dict[Definition, frozenset[str]] = {}
+    for scope in scopes:
+        for allow in allows(scope):
+            services = services_of(allow, scope)
+            waiting = called(scope, allow.condition) if allow.condition and services else []
+            while waiting:
+                definition = waiting.pop()
+                known = reaching.get(definition, frozenset())
+                if not services <= known:
+                    reaching[definition] = known | services
+                    waiting += callees(definition)
+    return reaching
+
+
+def _settle(local: Local, span: ast.Span, say: Callable[[Diagnostic], None]) -> None:
+    if local.types == ():
+        say(no_type(local.name, span))

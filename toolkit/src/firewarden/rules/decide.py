@@ -1,0 +1,52 @@
+"""May this request be done? The one question, answered from rules, a request and a reader of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from firewarden.rules.compiled import CompiledRules
+from firewarden.rules.compiler.code import Tracer
+from firewarden.rules.decision import CRASHED, Decision
+from firewarden.rules.environment import Document
+from firewarden.rules.lists import list_subjects
+from firewarden.rules.lookups import Read
+from firewarden.rules.outcomes import RequestCrashed
+from firewarden.rules.passes import Subject, settle
+from firewarden.rules.reads import read_subjects
+from firewarden.rules.requests import Commit, DocumentPath, Get, List, Request
+from firewarden.rules.writes import write_subjects
+
+
+def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer | None = None) -> Decision:
+    """A request is allowed if for everything it touches some `allow` is true. Errors and doubts deny.
+
+    `read` gives the stored document at a path, or None, and is asked once for each. Every expression and its
+    outcome is told to the `tracer`, if there is one.
+    """
+    used = rules.traced if tracer else rules
+    remembering = _remembering(read)
+    make = _SUBJECTS[type(request.operation)]
+
+    def subjects() -> Sequence[Subject]:
+        return make(used, request, request.operation, remembering, tracer)
+
+    try:
+        return settle(subjects, tell_both=rules.compatibility.both_passes_in_message)
+    except RequestCrashed:
+        return CRASHED
+
+
+def _remembering(read: Read) -> Read:
+    known: dict[DocumentPath, Document | None] = {}
+
+    def remembered(path: DocumentPath) -> Document | None:
+        if path not in known:
+            known[path] = read(path)
+        return known[path]
+
+    return remembered
+
+
+_Make = Callable[[CompiledRules, Request, Any, Read, Tracer | None], Sequence[Subject]]
+_SUBJECTS: Mapping[type[Any], _Make] = {Get: read_subjects, List: list_subjects, Commit: write_subjects}

@@ -1,0 +1,127 @@
+"""A query's filters in disjunctive normal form, as promises about fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from firewarden.rules.constraint import CONTAINS, EQUAL, NOT_EQUAL, PRESENT, Promise
+from firewarden.rules.environment import root
+from firewarden.rules.equality import strict_key
+from firewarden.rules.fields import field_segments
+from firewarden.rules.kinds import Duration
+from firewarden.rules.query import Either, Filter, Where
+from firewarden.rules.requests import DocumentPath
+from firewarden.values import Path, Timestamp
+
+NAME = "__name__"
+_ORDERED = (int, float, str, bytes, Timestamp, Duration)
+_UNARY = {
+    "is-null": (EQUAL, None),
+    "is-nan": (EQUAL, math.nan),
+    "is-not-null": (NOT_EQUAL, None),
+    "is-not-nan": (NOT_EQUAL, math.nan),
+}
+# What the official engine makes of a filter that nothing can pass, such as `x == null` as a field filter.
+_IMPOSSIBLE = (Promise(EQUAL, value=True), Promise(EQUAL, value=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Disjunct:
+    """Promises that hold together, by field."""
+
+    fields: dict[tuple[str, ...], tuple[Promise, ...]]
+
+    def document(self, database: str) -> DocumentPath | None:
+        """The one document this can be about, if the filters name it."""
+        promises = self.fields.get((NAME,), ())
+        if len(promises) != 1 or promises[0].operator != EQUAL or not isinstance(promises[0].value, Path):
+            return None
+        segments = promises[0].value.segments
+        start = root(database)
+        return segments[len(start) :] if segments[: len(start)] == start else None  # type: ignore[return-value]
+
+
+def disjuncts(where: Where | None) -> list[Disjunct]:
+    """The different disjuncts of the filters; the leftmost filter varies slowest. No filter is one disjunct."""
+    found: dict[Hashable, Disjunct] = {}
+    for each in _alternatives(where):
+        disjunct = _disjunct(each)
+        found.setdefault(_disjunct_key(disjunct), disjunct)
+    return list(found.values())
+
+
+_Simple = tuple[tuple[str, ...], tuple[Promise, ...]]
+
+
+def _alternatives(where: Where | None) -> Iterator[tuple[_Simple, ...]]:
+    if where is None:
+        yield ()
+    elif isinstance(where, Filter):
+        yield from (((field_segments(where.field), each),) for each in _promises(where))
+    elif isinstance(where, Either):
+        for each in where.filters:
+            yield from _alternatives(each)
+    else:
+        different = {_filter_key(each): each for each in reversed(where.filters)}
+        for parts in product(*map(_alternatives, reversed(different.values()))):
+            yield tuple(simple for part in parts for simple in part)
+
+
+def _promises(filter_: Filter) -> Iterator[tuple[Promise, ...]]:
+    """The promises of a filter: one group for each alternative."""
+    operator, value = filter_.operator, filter_.value
+    if operator in _UNARY:
+        yield (Promise(*_UNARY[operator]),)
+    elif operator == "in":
+        yield from (_simple(EQUAL, each) for each in value)
+    elif operator == "array-contains-any":
+        yield from (_simple(CONTAINS, each) for each in value)
+    elif operator == "not-in":
+        yield tuple(promise for each in value for promise in _simple(NOT_EQUAL, each))
+    else:
+        yield _simple(CONTAINS if operator == "array-contains" else operator, value)
+
+
+def _simple(operator: str, value: Any) -> tuple[Promise, ...]:
+    is_nan = isinstance(value, float) and math.isnan(value)
+    if operator == CONTAINS:
+        return (Promise(CONTAINS, [] if value is None or is_nan else value),)
+    if operator == NOT_EQUAL and is_nan:
+        return (Promise(NOT_EQUAL, None),)
+    if value is None or is_nan:
+        return _IMPOSSIBLE
+    if operator in (EQUAL, NOT_EQUAL):
+        return (Promise(operator, value),)
+    is_ordered = isinstance(value, _ORDERED) and not isinstance(value, bool)
+    return (Promise(operator, value),) if is_ordered else (Promise(PRESENT, None),)
+
+
+def _disjunct(simples: tuple[_Simple, ...]) -> Disjunct:
+    fields: dict[tuple[str, ...], tuple[Promise, ...]] = {}
+    for field, promises in simples:
+        known = fields.get(field, ())
+        held = {_promise_key(each) for each in known}
+        for each in promises:
+            if _promise_key(each) not in held:
+                held.add(_promise_key(each))
+                known += (each,)
+        fields[field] = known
+    return Disjunct(fields)
+
+
+def _disjunct_key(disjunct: Disjunct) -> Hashable:
+    return frozenset((field, frozenset(map(_promise_key, promises))) for field, promises in disjunct.fields.items())
+
+
+def _filter_key(where: Where) -> Hashable:
+    if isinstance(where, Filter):
+        return where.field, where.operator, strict_key(where.value)
+    return type(where), frozenset(map(_filter_key, where.filters))
+
+
+def _promise_key(promise: Promise) -> Hashable:
+    return promise.operator, strict_key(promise.value)

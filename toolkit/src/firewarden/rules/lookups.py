@@ -1,0 +1,146 @@
+"""`get()`, `exists()`, `getAfter()` and `existsAfter()`: which documents they may read, and how often.
+
+Every distinct document counts, each way of asking once: what was read by `get` is known to `exists`, not the
+reverse. The own target and what the commit itself writes are known already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from firewarden.rules.access import resolved
+from firewarden.rules.compatibility import Compatibility
+from firewarden.rules.environment import Document, resource, root
+from firewarden.rules.kinds import Value
+from firewarden.rules.outcomes import UNKNOWN, Refusal
+from firewarden.rules.requests import DocumentPath
+from firewarden.values import Capture, Path
+
+PER_DOCUMENT_MAX = 10
+PER_REQUEST_MAX = 20
+
+Read = Callable[[DocumentPath], Document | None]
+"""The stored document at a path, or None. Given by the caller; it must answer the same within one decision."""
+
+
+class Documents:
+    """What one request has looked up so far, before and after its own writes."""
+
+    def __init__(
+        self,
+        read: Read,
+        written: Mapping[DocumentPath, Document | None],
+        *,
+        database: str,
+        compatibility: Compatibility,
+    ) -> None:
+        self.database = database
+        self.compatibility = compatibility
+        self.written = written
+        self.read = read
+        self.seen: set[tuple[str, DocumentPath]] = set()
+
+    def charge(self, path: DocumentPath) -> None:
+        """Count a document that is read for the request's own sake."""
+        self.seen.add(("target", path))
+
+
+class Lookups:
+    """The calls while one document is judged."""
+
+    def __init__(self, documents: Documents, target: DocumentPath | None, *, most: int = PER_DOCUMENT_MAX) -> None:
+        self._documents = documents
+        self._target = target
+        self._most = most
+        self._own: set[tuple[str, DocumentPath]] = set()
+        self._answers: dict[tuple[str, tuple[str | Capture, ...]], Value] = {}
+
+    def call(self, name: str, path: Path) -> Value:
+        """The outcome of `name(path)`; a service call error if it cannot be answered."""
+        key = (name, path.segments)
+        if key not in self._answers:
+            self._answers[key] = self._answer(name, path)
+        return self._answers[key]
+
+    def _answer(self, name: str, path: Path) -> Value:
+        document = _document(name, path, self._documents.database)
+        kind, wants_after = _KINDS[name]
+        is_known = document == self._target or (wants_after and document in self._documents.written)
+        if not is_known and not self._is_within_limits(kind, document):
+            raise _service_call_error(name, path)
+        data = self._data(document, wants_after=wants_after)
+        if kind == "exists":
+            return data is not None
+        if data is None and not is_known and not self._documents.compatibility.missing_document_is_null:
+            raise _service_call_error(name, path)
+        return resource(document, data, self._documents.database)
+
+    def _data(self, document: DocumentPath, *, wants_after: bool) -> Document | None:
+        if wants_after and document in self._documents.written:
+            return self._documents.written[document]
+        return self._documents.read(document)
+
+    def _is_within_limits(self, kind: str, document: DocumentPath) -> bool:
+        ask, full = (kind, document), ("get", document)
+        for seen, most in ((self._own, self._most), (self._documents.seen, PER_REQUEST_MAX)):
+            if ask not in seen and full not in seen and len(seen) >= most:
+                return False
+        for seen in (self._own, self._documents.seen):
+            if full not in seen:
+                seen.add(ask)
+        return True
+
+
+_KINDS = {
+    "get": ("get", False),
+    "exists": ("exists", False),
+    "getAfter": ("get", True),
+    "existsAfter": ("exists", True),
+}
+
+
+class NothingRead:
+    """The calls of the first pass, in which no document is read: unknown, unless the path itself is wrong."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self.was_asked = False
+
+    def call(self, name: str, path: Path) -> Value:
+        """Unknown; a service call error for a path that no document can have."""
+        _document(name, path, self._database)
+        self.was_asked = True
+        return UNKNOWN
+
+
+def _document(name: str, path: Path, database: str) -> DocumentPath:
+    segments = resolved(path)
+    start = root(database)
+    document = segments[len(start) :]
+    if segments[: len(start)] != start or not document or len(document) % 2:
+        raise _service_call_error(name, path)
+    return document
+
+
+def _service_call_error(name: str, path: Path) -> Refusal:
+    segments = "".join(f"  segments {{\n    simple: {_quoted(str(each))}\n  }}\n" for each in path.segments)
+    return Refusal(f"Service call error. Function: [{name}], Argument: [path_value {{\n{segments}}}\n].")
+
+
+def _quoted(text: str) -> str:
+    """The text as protobuf's text format quotes it."""
+    return '"' + "".join(_ESCAPES.get(each) or _byte(each) for each in text.encode("utf-8", "replace")) + '"'
+
+
+def _byte(value: int) -> str:
+    return chr(value) if 0x20 <= value < 0x7F else f"\\{value:03o}"
+
+
+_ESCAPES = {
+    ord("\n"): "\\n",
+    ord("\r"): "\\r",
+    ord("\t"): "\\t",
+    ord('"'): '\\"',
+    ord("'"): "\\'",
+    ord("\\"): "\\\\",
+}

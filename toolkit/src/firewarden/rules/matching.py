@@ -1,0 +1,94 @@
+"""Which match blocks a path reaches, and what their wildcards are bound to.
+
+A path may have holes: a query asks for documents of which only the collection is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from firewarden.language import ast
+from firewarden.rules.access import NULL_VALUE
+from firewarden.rules.kinds import Value
+from firewarden.rules.outcomes import EvalError
+from firewarden.values import Capture, Path
+
+ANY_SEGMENT = Capture("")
+ANY_SEGMENTS = Capture("", glob=True)
+_UNBOUND = EvalError(NULL_VALUE)
+
+Segment = str | Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The whole path of a match block: what is before and after its glob, if it has one."""
+
+    before: _Fixed
+    glob: ast.Capture | None
+    after: _Fixed
+    is_version_1: bool
+
+    @classmethod
+    def of(cls, segments: Sequence[ast.Literal | ast.Capture], *, is_version_1: bool) -> Pattern:
+        """The pattern of these segments, of which one may be a glob."""
+        for position, each in enumerate(segments):
+            if isinstance(each, ast.Capture) and each.glob:
+                after = _Fixed.of(segments[position + 1 :])
+                return cls(_Fixed.of(segments[:position]), each, after, is_version_1)
+        return cls(_Fixed.of(segments), None, _Fixed.of(()), is_version_1)
+
+    def may_match(self, path: Sequence[str]) -> bool:
+        """Whether a path with the same collections could match, whatever its document ids."""
+        if len(path) < self.before.length or (self.glob is None and len(path) != self.before.length):
+            return False
+        return all(path[index] == name for index, name in self.before.literals if index % 2 and index > 1)
+
+    def captures(self, path: tuple[Segment, ...]) -> list[Value] | None:
+        """The values of the wildcards in the order they are written, or None if the path is another one."""
+        if self.glob is None:
+            return self.before.captures(path) if len(path) == self.before.length else None
+        first, end = self.before.length, len(path) - self.after.length
+        if end < first:
+            return None
+        values, more = self.before.captures(path[:first]), self.after.captures(path[end:])
+        if values is None or more is None:
+            return None
+        swallowed = path[first:end]
+        if self.is_version_1 and (self.after.length or not _taken_by_version_1(swallowed)):
+            return None
+        return [*values, Path(swallowed), *more]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """Segments of which each takes exactly one of the path."""
+
+    length: int
+    literals: tuple[tuple[int, str], ...]
+    holes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, segments: Sequence[ast.Literal | ast.Capture]) -> _Fixed:
+        literals = ((index, each.value) for index, each in enumerate(segments) if isinstance(each, ast.Literal))
+        holes = (index for index, each in enumerate(segments) if isinstance(each, ast.Capture))
+        return cls(len(segments), tuple(literals), tuple(holes))
+
+    def captures(self, path: tuple[Segment, ...]) -> list[Value] | None:
+        """What the wildcards are bound to; unbound where the path has a hole itself."""
+        for index, name in self.literals:
+            if path[index] != name:
+                return None
+        values: list[Value] = [path[index] for index in self.holes]
+        for position, value in enumerate(values):
+            if value is ANY_SEGMENTS:
+                return None  # only a glob takes any number of segments
+            if value is ANY_SEGMENT:
+                values[position] = _UNBOUND
+        return values
+
+
+def _taken_by_version_1(swallowed: Sequence[Segment]) -> bool:
+    """At least one segment; of a query no unknown collection, unless it asks for everything below."""
+    return bool(swallowed) and (ANY_SEGMENTS in swallowed or ANY_SEGMENT not in swallowed[:-1])

@@ -1,0 +1,53 @@
+"""The two passes of the official engine over what a request touches.
+
+First everything is asked without reading a document: what then is plainly false ends the request, what is true
+stands. Only the rest is asked again with documents. The second answer never contradicts the first, so a request
+that the second pass alone allows is allowed; the first is made up for only to deny as the official engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from firewarden.rules.decision import ALLOWED, Decision
+from firewarden.rules.judging import Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that must be allowed: a document, or a disjunct of a query.
+
+    `first` gives the verdicts without documents, one for each method it may turn out to be; `last` the verdict
+    with them.
+    """
+
+    first: Callable[[], Sequence[Verdict]]
+    last: Callable[[], Verdict]
+
+
+def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Decision:
+    """Decide over all of them; `subjects` makes them anew for every attempt, with nothing looked up yet."""
+    if all(each.last().allowed for each in subjects()):
+        return ALLOWED
+    first: list[Reason] = []
+    waiting: list[Subject] = []
+    for subject in subjects():
+        verdicts = subject.first()
+        first += [reason for verdict in verdicts for reason in verdict.reasons]
+        if all(each.allowed for each in verdicts):
+            continue
+        if all(each.allowed is False for each in verdicts):
+            return Decision(allowed=False, reasons=tuple(first))
+        waiting.append(subject)
+    return _second_pass(first, waiting, tell_both=tell_both)
+
+
+def _second_pass(first: list[Reason], waiting: Sequence[Subject], *, tell_both: bool) -> Decision:
+    reasons = first if tell_both else []
+    for subject in waiting:
+        verdict = subject.last()
+        reasons += verdict.reasons
+        if not verdict.allowed:
+            return Decision(allowed=False, reasons=tuple(reasons))
+    return ALLOWED

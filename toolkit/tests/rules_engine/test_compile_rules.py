@@ -1,0 +1,71 @@
+"""Compiling: once, immutable, usable from any thread, and clear about what is no ruleset."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
+from types import ModuleType
+
+import pytest
+
+import firewarden.rules
+from firewarden.language import parse
+from firewarden.rules import Decision, Get, Request, RulesetInvalid, auth_of, compile_rules, decide
+from firewarden.values import Timestamp
+
+SOURCE = """rules_version = '2';
+function isOwner(id) { return request.auth.uid == id; }
+service other.service { match /x/{y} { allow read; } }
+service cloud.firestore {
+  function any() { return true; }
+  match /databases/{db}/documents {
+    function isOwner(id) { return request.auth.uid == id && any(); }
+    match /users/{uid} { allow get: if isOwner(uid); }
+  }
+}
+"""
+
+
+def request(user: str, document: str) -> Request:
+    return Request(operation=Get(paths=(("users", document),)), time=Timestamp(0), auth=auth_of({"sub": user}))
+
+
+def nothing(_: object) -> None:
+    return None
+
+
+def test_text_and_tree_compile_alike() -> None:
+    tree = parse(SOURCE).ruleset
+    assert tree is not None
+    for source in (SOURCE, tree):
+        rules = compile_rules(source)
+        assert decide(rules, request("ana", "ana"), nothing).allowed
+        assert not decide(rules, request("ana", "ben"), nothing).allowed
+
+
+def test_what_is_no_ruleset_is_refused_with_its_place() -> None:
+    with pytest.raises(RulesetInvalid, match=r"^L1:") as caught:
+        compile_rules("service {")
+    assert caught.value.diagnostics
+
+
+def test_answers_cannot_be_changed() -> None:
+    decision = decide(compile_rules(SOURCE), request("ana", "ben"), nothing)
+    with pytest.raises(FrozenInstanceError):
+        decision.allowed = True  # type: ignore[misc]  # this is what must fail
+
+
+def test_one_compilation_serves_many_threads() -> None:
+    """Each thread gets the answer to its own request."""
+    rules = compile_rules(SOURCE)
+    pairs = [(user, document) for user in "abcdefgh" for document in "abcdefgh"] * 20
+
+    def answer(pair: tuple[str, str]) -> Decision:
+        return decide(rules, request(*pair), nothing)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(answer, pairs))
+    assert [each.allowed for each in answers] == [user == document for user, document in pairs]
+
+
+def test_public_names_are_what_the_package_exports() -> None:
+    names = {name for name, value in vars(firewarden.rules).items() if not isinstance(value, ModuleType)}
+    assert {name for name in names if not name.startswith("_")} == set(firewarden.rules.__all__)
