@@ -60,9 +60,7 @@ def match(cursor: Cursor) -> Match:
     """Parse `match /path { … }`."""
     start = cursor.advance().span
     path_start = cursor.token.span
-    segments = tuple(
-        each for each in path_segments(cursor, with_values=False) if isinstance(each, Literal | Capture)
-    )
+    segments = tuple(each for each in path_segments(cursor, with_values=False) if isinstance(each, Literal | Capture))
     if not segments:
         raise cursor.fault("A path is missing after `match`")
     path = MatchPath(segments, cursor.span_from(path_start))

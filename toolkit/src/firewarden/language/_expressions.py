@@ -128,9 +128,7 @@ def path_segments(cursor: Cursor, *, with_values: bool) -> list[Literal | Interp
         elif with_values and cursor.at("/") and cursor.following("$"):
             segments.append(_interpolation(cursor, start))
         elif with_values and segments and cursor.at("/") and cursor.at_lone_slash():
-            raise cursor.fault(
-                "A path segment is missing after `/`", "A division of a path makes no sense either."
-            )
+            raise cursor.fault("A path segment is missing after `/`", "A division of a path makes no sense either.")
         else:
             return segments
 
@@ -263,9 +261,7 @@ _DIGITS_MAX: Final = 4000
 _OPERATORS: Final = frozenset({Kind.MARK, Kind.KEYWORD})
 _PRIMARIES: Final[dict[Kind, Callable[[Cursor, Token], Expression]]] = {
     Kind.NAME: _variable,
-    Kind.INT: lambda _, token: Int(
-        int(token.text) if len(token.text) < _DIGITS_MAX else INT_MAX + 2, token.span
-    ),
+    Kind.INT: lambda _, token: Int(int(token.text) if len(token.text) < _DIGITS_MAX else INT_MAX + 2, token.span),
     Kind.FLOAT: lambda _, token: Float(float(token.text), token.text, token.span),
     Kind.STRING: lambda _, token: String(string_value(token.text), token.text, token.span),
     Kind.BYTES: lambda _, token: Bytes(bytes_value(token.text), token.text, token.span),

@@ -40,6 +40,4 @@ def has_errors(findings: list[Diagnostic]) -> bool:
 
 def in_order(findings: list[Diagnostic]) -> list[Diagnostic]:
     """Sort findings as the official compiler does: by position, then by its words."""
-    return sorted(
-        findings, key=lambda each: (each.span.start, each.official[0].description if each.official else "")
-    )
+    return sorted(findings, key=lambda each: (each.span.start, each.official[0].description if each.official else ""))

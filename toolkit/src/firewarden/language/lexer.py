@@ -68,9 +68,7 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def _service_name(
-    text: str, position: int, line: int, line_start: int, tokens: list[Token]
-) -> tuple[int, int, int]:
+def _service_name(text: str, position: int, line: int, line_start: int, tokens: list[Token]) -> tuple[int, int, int]:
     """Behind `service` the official lexer knows space and service names only, and drops all else up to a name."""
     while position < len(text):
         found = _SERVICE_WORD.match(text, position)

@@ -39,3 +39,9 @@ OFFICIAL_TOKENS_MAX: Final = 60_000
 
 OFFICIAL_NESTING_MAX: Final = 200
 """Sources nested deeper than this get our messages only."""
+
+OFFICIAL_WORK_MAX: Final = 60_000
+"""New steps of lookahead spent on what the official compiler says: a 1,500-line source with an error needs 9,000."""
+
+OFFICIAL_LOOKAHEAD_MAX: Final = 1_000_000
+"""Tokens looked at in all lookahead together, however often."""

@@ -16,9 +16,7 @@ def string_value(text: str) -> str:
     if "\\" not in inner:
         return inner
     value = _ESCAPE.sub(_character, inner)
-    return (
-        value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") if "\\u" in inner else value
-    )
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") if "\\u" in inner else value
 
 
 def bytes_value(text: str) -> bytes:

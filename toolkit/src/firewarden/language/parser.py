@@ -60,9 +60,7 @@ def _syntax(cursor: Cursor, ruleset: Ruleset) -> list[Diagnostic]:
     faults = sorted(cursor.faults, key=lambda fault: fault.span.start)
     paired: list[list[OfficialIssue]] = [[] for _ in faults]
     for issue in answer.issues:
-        before = [
-            number for number, fault in enumerate(faults) if fault.span[2:] <= (issue.line, issue.column)
-        ]
+        before = [number for number, fault in enumerate(faults) if fault.span[2:] <= (issue.line, issue.column)]
         paired[before[-1] if before else 0].append(issue)
     findings = [_finding(fault, tuple(issues)) for fault, issues in zip(faults, paired, strict=True)]
     if answer.complete:

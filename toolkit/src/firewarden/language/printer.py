@@ -176,8 +176,4 @@ def _character(character: str) -> str:
 
 def _quoted_bytes(value: bytes) -> str:
     characters = (chr(byte) for byte in value)
-    return (
-        "'"
-        + "".join(_character(each) if ord(each) < 0x80 else f"\\x{ord(each):02x}" for each in characters)
-        + "'"
-    )
+    return "'" + "".join(_character(each) if ord(each) < 0x80 else f"\\x{ord(each):02x}" for each in characters) + "'"

@@ -23,9 +23,7 @@ def check_blocks(ruleset: ast.Ruleset) -> Iterator[Diagnostic]:
             yield error("service-twice", service.name.span, "Duplicate service name declaration.")
         if name not in SERVICES:
             text = f"Invalid service name: {name}."
-            yield warning(
-                "service-name", service.name.span, text, hint=f"Known are {' and '.join(SERVICES)}."
-            )
+            yield warning("service-name", service.name.span, text, hint=f"Known are {' and '.join(SERVICES)}.")
         seen.add(name)
         yield from _matches(service, known=name in SERVICES, version=version)
 
@@ -57,14 +55,8 @@ def _matches(service: ast.Service, *, known: bool, version: str) -> Iterator[Dia
         if too_long := _too_long(match, path):
             yield too_long
             continue
-        if (
-            version == "1"
-            and outer
-            and any(isinstance(each, ast.Capture) and each.glob for each in path_of(outer))
-        ):
-            yield warning(
-                "glob-children", match.span, "Glob(**) resource rules should not have child resource rules."
-            )
+        if version == "1" and outer and any(isinstance(each, ast.Capture) and each.glob for each in path_of(outer)):
+            yield warning("glob-children", match.span, "Glob(**) resource rules should not have child resource rules.")
         for member in match.members:
             if isinstance(member, ast.Allow):
                 yield from _methods(member, known=known)
@@ -79,9 +71,7 @@ def path_of(matches: tuple[ast.Match, ...]) -> list[ast.Literal | ast.Capture]:
 def _too_long(match: ast.Match, path: list[ast.Literal | ast.Capture]) -> Diagnostic | None:
     if sum(isinstance(each, ast.Capture) for each in path) > CAPTURES_MAX:
         text = f"Maximum allowed amount of {CAPTURES_MAX} match field variables is reached."
-        return error(
-            "captures", match.span, text, f"The whole path captures more than {CAPTURES_MAX} variables"
-        )
+        return error("captures", match.span, text, f"The whole path captures more than {CAPTURES_MAX} variables")
     if len(path) > SEGMENTS_MAX:
         text = f"Maximum allowed path length of {SEGMENTS_MAX} is reached."
         return error("segments", match.span, text, f"The whole path has more than {SEGMENTS_MAX} segments")

@@ -131,9 +131,7 @@ def _cycles(every: list[Definition], graph: dict[Definition, list[Definition]]) 
 def _cycle(cycle: list[Definition]) -> Diagnostic:
     names = ",".join(each.name for each in cycle)
     text = f"Detected a call cycle between [{names}] functions."
-    return error(
-        "call-cycle", cycle[0].function.name.span, text, hint="Functions cannot call each other in a circle."
-    )
+    return error("call-cycle", cycle[0].function.name.span, text, hint="Functions cannot call each other in a circle.")
 
 
 def _depth(root: Definition, graph: dict[Definition, list[Definition]]) -> Iterator[Diagnostic]:

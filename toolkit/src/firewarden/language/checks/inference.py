@@ -86,9 +86,7 @@ def examine(node: ast.Expression, wanted: Expected, place: Place) -> Expected:
     return types
 
 
-def infer(
-    node: ast.Expression | None, wanted: Expected, place: Place, at: ast.Span | None = None
-) -> Expected:
+def infer(node: ast.Expression | None, wanted: Expected, place: Place, at: ast.Span | None = None) -> Expected:
     """Do the same, leaving the receivers of dots and brackets for later."""
     if node is None:
         return ("null",)
@@ -108,9 +106,7 @@ def _known(types: Expected, wanted: Expected, place: Place, at: ast.Span) -> Exp
     """Report `types` where none of them is wanted."""
     if types is not None and wanted is not None and not set(types) & set(wanted):
         text = f"Invalid type. Received one of [{', '.join(types)}]. Expected one of [{', '.join(wanted)}]."
-        place.say(
-            warning("type", at, text, f"This is {_either(types)}, but {_either(wanted)} is needed here")
-        )
+        place.say(warning("type", at, text, f"This is {_either(types)}, but {_either(wanted)} is needed here"))
     return types
 
 
@@ -128,9 +124,7 @@ def _apply(
     receiver: bool = False,
 ) -> Expected:
     """Check operands against the overloads whose result is wanted, each operand for itself."""
-    usable = [
-        each for each in overloads if each.result is None or wanted is None or set(each.result) & set(wanted)
-    ]
+    usable = [each for each in overloads if each.result is None or wanted is None or set(each.result) & set(wanted)]
     if not usable:
         for operand in operands:
             if operand is not None:
@@ -262,9 +256,7 @@ def _builtin(
 
 
 def _unknown(name: str, span: ast.Span, arguments: Sequence[ast.Expression], place: Place) -> Expected:
-    place.say(
-        warning("function-name", span, f"Invalid function name: {name}.", f"There is no function `{name}`")
-    )
+    place.say(warning("function-name", span, f"Invalid function name: {name}.", f"There is no function `{name}`"))
     for argument in arguments:
         infer(argument, None, place)
     return None
@@ -318,9 +310,7 @@ def _is(node: ast.Is, wanted: Expected, place: Place, at: ast.Span) -> Expected:
     return _known(TRUTH, wanted, place, at)
 
 
-def _access(
-    node: ast.Member | ast.Index | ast.Slice, wanted: Expected, place: Place, at: ast.Span
-) -> Expected:
+def _access(node: ast.Member | ast.Index | ast.Slice, wanted: Expected, place: Place, at: ast.Span) -> Expected:
     match node:
         case ast.Member():
             return _apply(MEMBER, (node.receiver,), wanted, place, at, receiver=True)

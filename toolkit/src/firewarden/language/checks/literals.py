@@ -27,9 +27,7 @@ def check_literals(ruleset: ast.Ruleset) -> Iterator[Diagnostic]:
                 negated.add(operand.span)
             case ast.Int() if node.value > INT_MAX + (node.span in negated):
                 text = f"Invalid number literal {node.value}."
-                yield error(
-                    "number-range", node.span, text, f"The number {node.value} does not fit in 64 bits"
-                )
+                yield error("number-range", node.span, text, f"The number {node.value} does not fit in 64 bits")
             case ast.Bytes() if "\\u" in node.text.replace("\\\\", ""):
                 text = f"Invalid bytes literal {node.text}."
                 message = "A bytes literal has no `\\u` escapes"

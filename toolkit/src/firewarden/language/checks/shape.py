@@ -82,25 +82,19 @@ def _expressions(node: ast.Expression) -> Iterator[ast.Expression]:
 
 
 def _globs(service: ast.Service, version: str) -> Iterator[Diagnostic]:
-    waiting: list[tuple[ast.Match, bool]] = [
-        (each, False) for each in service.members if isinstance(each, ast.Match)
-    ]
+    waiting: list[tuple[ast.Match, bool]] = [(each, False) for each in service.members if isinstance(each, ast.Match)]
     while waiting:
         match, below_glob = waiting.pop(0)
         globs = [each for each in match.path.segments if isinstance(each, ast.Capture) and each.glob]
         yield from _version_1(match) if version == "1" else _version_2(globs, below_glob=below_glob)
-        waiting.extend(
-            (each, below_glob or bool(globs)) for each in match.members if isinstance(each, ast.Match)
-        )
+        waiting.extend((each, below_glob or bool(globs)) for each in match.members if isinstance(each, ast.Match))
 
 
 def _version_1(match: ast.Match) -> Iterator[Diagnostic]:
     segments = match.path.segments
     for segment, following in pairwise(segments):
         if isinstance(segment, ast.Capture) and segment.glob:
-            yield _glob(
-                following, "Glob matches are permitted as the last segment in a match declaration path."
-            )
+            yield _glob(following, "Glob matches are permitted as the last segment in a match declaration path.")
 
 
 def _version_2(globs: list[ast.Capture], *, below_glob: bool) -> Iterator[Diagnostic]:

@@ -137,9 +137,7 @@ METHODS: Final[dict[str, Overload]] = {
     "bind": Overload((("path",), ("map",)), ("path",)),
     "date": Overload((("timestamp",),), ("timestamp",)),
     "time": Overload((("timestamp",),), ("duration",)),
-    **dict.fromkeys(
-        ("day", "dayOfWeek", "dayOfYear", "hours", "minutes", "month", "toMillis", "year"), _CALENDAR
-    ),
+    **dict.fromkeys(("day", "dayOfWeek", "dayOfYear", "hours", "minutes", "month", "toMillis", "year"), _CALENDAR),
     **dict.fromkeys(("nanos", "seconds"), Overload((("duration", "timestamp"),), ("int",))),
     **dict.fromkeys(("latitude", "longitude"), Overload((("latlng",),), ("float",))),
     "distance": Overload((("latlng",), ("latlng",)), ("float",)),

@@ -12,7 +12,7 @@ from firewarden.language.limits import OFFICIAL_NESTING_MAX, OFFICIAL_TOKENS_MAX
 from firewarden.language.official.grammar import GRAMMAR
 from firewarden.language.official.lookahead import mark_decisions
 from firewarden.language.official.network import Network, build
-from firewarden.language.official.prediction import Predictor
+from firewarden.language.official.prediction import Predictor, TooMuchWork
 from firewarden.language.official.run import Bail, Machine
 from firewarden.language.official.voice import Voice
 from firewarden.language.tokens import Kind, Token
@@ -35,6 +35,13 @@ def syntax_issues(tokens: Sequence[Token]) -> Answer:
         return Answer((OfficialIssue(0, 0, "Rules content empty. Compilation aborted."),), complete=False)
     if _is_absurd(tokens):
         return Answer((), complete=False)
+    try:
+        return _answer(tokens)
+    except TooMuchWork:
+        return Answer((), complete=False)
+
+
+def _answer(tokens: Sequence[Token]) -> Answer:
     readable = [token for token in tokens if token.kind is not Kind.UNKNOWN]
     predictor = Predictor(_network())
     read_up_to = _silent_pass(predictor, readable)
@@ -68,9 +75,7 @@ def _silent_pass(predictor: Predictor, tokens: Sequence[Token]) -> int:
 def _unreadable(token: Token) -> OfficialIssue:
     # It points to the character that could not be read, not to the start of what led there.
     column = token.span.column + len(token.text) - 1
-    return OfficialIssue(
-        token.span.line, column, f"token recognition error at: '{Voice.escaped(token.text)}'"
-    )
+    return OfficialIssue(token.span.line, column, f"token recognition error at: '{Voice.escaped(token.text)}'")
 
 
 def _imports(tokens: Sequence[Token]) -> Iterator[OfficialIssue]:
@@ -81,9 +86,7 @@ def _imports(tokens: Sequence[Token]) -> Iterator[OfficialIssue]:
             line, column = token.span.line, token.span.column
             if first:
                 yield OfficialIssue(line, column, "Import statements are not allowed.")
-            yield OfficialIssue(
-                line, column, f'Module "{module.text[1:-1]}" is not part of the standard library.'
-            )
+            yield OfficialIssue(line, column, f'Module "{module.text[1:-1]}" is not part of the standard library.')
             first = False
 
 

@@ -36,9 +36,7 @@ def mark_decisions(network: Network) -> None:
     for state in network.states:
         if len(state.steps) > 1:
             first = [network.next_tokens(step.target) for step in state.steps]
-            sets = [
-                each - {EPSILON} | (follow[state.rule] if EPSILON in each else frozenset()) for each in first
-            ]
+            sets = [each - {EPSILON} | (follow[state.rule] if EPSILON in each else frozenset()) for each in first]
             state.operators = any(_is_guarded(step.target) for step in state.steps)
             state.single_token = not state.operators and sum(map(len, sets)) == len(frozenset().union(*sets))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from firewarden.language.limits import OFFICIAL_LOOKAHEAD_MAX, OFFICIAL_WORK_MAX
 from firewarden.language.official.network import Network, State
 
 
@@ -60,12 +61,18 @@ class NoAlternative(Exception):  # noqa: N818  # the name ANTLR gives it
         self.index = index
 
 
+class TooMuchWork(Exception):  # noqa: N818  # nobody's error: hostile sources can ask for any amount of lookahead
+    """The lookahead has cost more than a source is worth."""
+
+
 class Predictor:
     """What predictions share: the network, the stacks seen, and where free steps lead."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self._stacks: dict[frozenset[tuple[State, Stack]], Stack] = {}
+        self.work = 0
+        self.looked = 0
         self._settled: dict[Place, frozenset[Place]] = {}
         self._starts: dict[tuple[State, Stack, int], Horizon] = {}
         self._horizons: dict[tuple[frozenset[tuple[tuple[State, int, bool], Stack]], bool], Horizon] = {}
@@ -91,9 +98,7 @@ class Predictor:
         chosen = self._choose(self._start(decision, seed, precedence, known_callers=False), token_at, start)
         if chosen is None:
             seed = self.push(self._boundary, outer)
-            chosen = self._choose(
-                self._start(decision, seed, precedence, known_callers=True), token_at, start
-            )
+            chosen = self._choose(self._start(decision, seed, precedence, known_callers=True), token_at, start)
         return chosen or 0
 
     def _choose(
@@ -115,6 +120,9 @@ class Predictor:
                 return horizon.finished
             horizon = following
             index += 1
+            self.looked += 1
+            if self.looked > OFFICIAL_LOOKAHEAD_MAX:
+                raise TooMuchWork
         return horizon.chosen
 
     def _start(self, decision: State, seed: Stack, precedence: int, *, known_callers: bool) -> Horizon:
@@ -148,6 +156,9 @@ class Predictor:
                 if token in step.tokens:
                     self._add(moved, Place(step.target, stack, left), alternative)
         reached: Readings = {}
+        self.work += len(readings) + sum(len(stack.tops) for stack in moved.values())
+        if self.work > OFFICIAL_WORK_MAX:
+            raise TooMuchWork
         for (state, alternative, left), stack in moved.items():
             for place in self._settle(Place(state, stack, left)):
                 self._add(reached, place, alternative)
@@ -179,9 +190,7 @@ class Predictor:
                     settled.append(place)
                 elif step.rule:
                     nexts.append(Place(self.network.starts[step.rule], self.push(step.target, stack), left))
-                elif not (
-                    step.guard and precedence is not None and stack is seed and step.precedence < precedence
-                ):
+                elif not (step.guard and precedence is not None and stack is seed and step.precedence < precedence):
                     nexts.append(Place(step.target, stack, left))
             for each in nexts:
                 if each not in seen:

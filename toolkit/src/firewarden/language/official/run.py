@@ -15,9 +15,7 @@ from firewarden.language.official.network import Shape, State
 from firewarden.language.official.prediction import NoAlternative, Predictor, Stack
 from firewarden.language.official.voice import Voice
 
-_SYNCED: Final = frozenset(
-    {Shape.BLOCK, Shape.STAR_ENTRY, Shape.STAR_BACK, Shape.PLUS_BLOCK, Shape.PLUS_BACK}
-)
+_SYNCED: Final = frozenset({Shape.BLOCK, Shape.STAR_ENTRY, Shape.STAR_BACK, Shape.PLUS_BLOCK, Shape.PLUS_BACK})
 
 
 class Mismatch(Exception):  # noqa: N818  # the name ANTLR gives it
