@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from firewarden.errors import FirewardenError
 from firewarden.language import Diagnostic, ast, parse
+from firewarden.rules.codegen import SURPRISES, Generated, generate
 from firewarden.rules.compatibility import PRODUCTION, Compatibility
-from firewarden.rules.compiler.code import Code, constant
+from firewarden.rules.compiler.ceiling import ceiling
+from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation, Knowledge, constant
 from firewarden.rules.compiler.expressions import Compiler, FunctionTable
 from firewarden.rules.compiler.scope import ROOT, Binding, Scope
 from firewarden.rules.matching import Pattern, Segment
 
 SERVICE = "cloud.firestore"
+WARM_UP = 4
+"""Evaluations of a condition before a function is generated for it: most tests ask less often than that pays."""
+
 _KNOWN_MAX = 4096  # collections whose candidates are remembered
 _METHODS = {"read": ("get", "list"), "write": ("create", "update", "delete")}
 
@@ -28,13 +33,54 @@ class RulesetInvalid(FirewardenError):  # noqa: N818 - says what happened, as th
         self.diagnostics = tuple(diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
 class CompiledAllow:
-    """One `allow`: where its condition stands and the code of it."""
+    """One `allow`: where its condition stands, and the code of it.
 
-    node: ast.Allow
-    code: Code
-    span: ast.Span
+    What has been asked a few times gets a function generated for it; see `rules.codegen`.
+    """
+
+    __slots__ = ("_asked", "_captures", "_compiler", "_generated", "ceiling", "code", "node", "span")
+
+    def __init__(
+        self, node: ast.Allow, compiler: Compiler, captures: Sequence[type | None], ceilings: dict[int, int]
+    ) -> None:
+        self.node = node
+        if node.condition is None:
+            self.span, self.code, self.ceiling = node.span, constant(value=True, cost=0), 0
+        else:
+            self.span, self.code = node.condition.span, compiler.compile(node.condition)
+            self.ceiling = ceiling(node.condition, compiler.scope, ceilings, EXPRESSIONS_MAX)
+        self._compiler = compiler
+        self._captures = captures
+        self._asked = 0
+        self._generated: dict[tuple[Knowledge, bool], Generated | None] = {}
+
+    def quick(self, evaluation: Evaluation, *, counting: bool) -> bool | None:
+        """The value by generated code, or None if only the closures can tell."""
+        if evaluation.knowledge == "partial":
+            return None
+        variant = (evaluation.knowledge, counting)
+        generated = self._generated.get(variant) or self._warmed_up(variant)
+        if generated is None:
+            return None
+        try:
+            return generated(evaluation)
+        except SURPRISES:
+            return None
+
+    def _warmed_up(self, variant: tuple[Knowledge, bool]) -> Generated | None:
+        condition = self.node.condition
+        if condition is None or variant in self._generated:
+            return None
+        if self._asked < WARM_UP:
+            self._asked += 1
+            return None
+        knowledge, counting = variant
+        proving = knowledge == "promises"
+        self._generated[variant] = generate(
+            condition, self._compiler.scope, self._captures, proving=proving, counting=counting
+        )
+        return self._generated[variant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +91,21 @@ class Block:
     allows: dict[str, tuple[CompiledAllow, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What may decide about paths of one shape, in source order, and whether their budget needs no counting."""
+
+    blocks: tuple[tuple[Pattern, tuple[CompiledAllow, ...]], ...]
+    is_within_budget: bool
+
+    @classmethod
+    def of(cls, method: str, blocks: Iterable[Block]) -> Candidates:
+        """The allows of one method."""
+        found = tuple((each.pattern, each.allows[method]) for each in blocks)
+        most = sum(allow.ceiling for _, allows in found for allow in allows)
+        return cls(found, most <= EXPRESSIONS_MAX)
+
+
 @dataclass(frozen=True)
 class CompiledRules:
     """A ruleset that `decide` can use, from any number of threads."""
@@ -53,12 +114,12 @@ class CompiledRules:
     compatibility: Compatibility
     blocks: tuple[Block, ...] = field(repr=False)
 
-    def candidates(self, method: str, path: tuple[Segment, ...]) -> Sequence[Block]:
+    def candidates(self, method: str, path: tuple[Segment, ...]) -> Candidates:
         """The blocks with an allow for the method whose literal collections could be those of the path."""
         key = (method, len(path), path[3::2])
         found = self._known.get(key)
         if found is None:
-            found = tuple(self._candidates(method, path))
+            found = Candidates.of(method, self._candidates(method, path))
             if len(self._known) < _KNOWN_MAX:
                 self._known[key] = found
         return found
@@ -70,7 +131,7 @@ class CompiledRules:
                 yield block
 
     @cached_property
-    def _known(self) -> dict[tuple[str, int, tuple[Segment, ...]], tuple[Block, ...]]:
+    def _known(self) -> dict[tuple[str, int, tuple[Segment, ...]], Candidates]:
         return {}
 
     @cached_property
@@ -92,6 +153,7 @@ def compile_rules(source: str | ast.Ruleset, *, compatibility: Compatibility = P
 def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:
     is_version_1 = ruleset.version is None or ruleset.version.value == "1"
     functions: FunctionTable = {}
+    ceilings: dict[int, int] = {}
     blocks: list[Block] = []
     root = _scope(ruleset.functions, Scope(ROOT))
     for service in ruleset.services:
@@ -99,7 +161,7 @@ def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:
             scope = _scope(service.members, root)
             for member in service.members:
                 if isinstance(member, ast.Match):
-                    walk = _Walk(functions, is_version_1, traced)
+                    walk = _Walk(functions, ceilings, is_version_1, traced)
                     blocks += walk.blocks(member, (), scope)
     return tuple(blocks)
 
@@ -107,6 +169,7 @@ def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     functions: FunctionTable
+    ceilings: dict[int, int]
     is_version_1: bool
     traced: bool
 
@@ -121,7 +184,8 @@ class _Walk:
         if allows:
             compiler = Compiler(scope, self.functions, traced=self.traced)
             pattern = Pattern.of(segments, is_version_1=self.is_version_1)
-            yield Block(pattern, _by_method([(each, _compiled(each, compiler)) for each in allows]))
+            kinds = tuple(None if each.glob else str for each in captures)
+            yield Block(pattern, _by_method([CompiledAllow(each, compiler, kinds, self.ceilings) for each in allows]))
         for member in match.members:
             if isinstance(member, ast.Match):
                 yield from self.blocks(member, segments, scope)
@@ -132,16 +196,10 @@ def _scope(members: Sequence[object], parent: Scope) -> Scope:
     return Scope({}, functions, parent)
 
 
-def _compiled(allow: ast.Allow, compiler: Compiler) -> CompiledAllow:
-    if allow.condition is None:
-        return CompiledAllow(allow, constant(value=True, cost=0), allow.span)
-    return CompiledAllow(allow, compiler.compile(allow.condition), allow.condition.span)
-
-
-def _by_method(allows: Sequence[tuple[ast.Allow, CompiledAllow]]) -> dict[str, tuple[CompiledAllow, ...]]:
+def _by_method(allows: Sequence[CompiledAllow]) -> dict[str, tuple[CompiledAllow, ...]]:
     table: dict[str, list[CompiledAllow]] = {}
-    for node, compiled in allows:
-        written = [name.text.lower() for name in node.methods]
+    for compiled in allows:
+        written = [name.text.lower() for name in compiled.node.methods]
         for method in dict.fromkeys(each for name in written for each in _METHODS.get(name, (name,))):
             table.setdefault(method, []).append(compiled)
     return {method: tuple(compiled) for method, compiled in table.items()}

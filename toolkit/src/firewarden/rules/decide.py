@@ -25,7 +25,7 @@ def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer
     outcome is told to the `tracer`, if there is one.
     """
     used = rules.traced if tracer else rules
-    remembering = _remembering(read)
+    remembering = _Remembering(read).__getitem__
     make = _SUBJECTS[type(request.operation)]
 
     def subjects() -> Sequence[Subject]:
@@ -37,15 +37,18 @@ def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer
         return CRASHED
 
 
-def _remembering(read: Read) -> Read:
-    known: dict[DocumentPath, Document | None] = {}
+class _Remembering(dict[DocumentPath, "Document | None"]):
+    """The documents read so far; what is not among them is read."""
 
-    def remembered(path: DocumentPath) -> Document | None:
-        if path not in known:
-            known[path] = read(path)
-        return known[path]
+    __slots__ = ("_read",)
 
-    return remembered
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, path: DocumentPath) -> Document | None:
+        found = self[path] = self._read(path)
+        return found
 
 
 _Make = Callable[[CompiledRules, Request, Any, Read, Tracer | None], Sequence[Subject]]

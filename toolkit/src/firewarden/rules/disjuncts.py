@@ -13,12 +13,13 @@ from firewarden.rules.environment import root
 from firewarden.rules.equality import strict_key
 from firewarden.rules.fields import field_segments
 from firewarden.rules.kinds import Duration
-from firewarden.rules.query import Either, Filter, Where
+from firewarden.rules.query import Both, Either, Filter, Where
 from firewarden.rules.requests import DocumentPath
 from firewarden.values import Path, Timestamp
 
 NAME = "__name__"
 _ORDERED = (int, float, str, bytes, Timestamp, Duration)
+_ALTERNATIVE = frozenset({"in", "array-contains-any"})
 _UNARY = {
     "is-null": (EQUAL, None),
     "is-nan": (EQUAL, math.nan),
@@ -47,6 +48,9 @@ class Disjunct:
 
 def disjuncts(where: Where | None) -> list[Disjunct]:
     """The different disjuncts of the filters; the leftmost filter varies slowest. No filter is one disjunct."""
+    plain = _conjunction(where)
+    if plain is not None:
+        return [_disjunct(plain)]
     found: dict[Hashable, Disjunct] = {}
     for each in _alternatives(where):
         disjunct = _disjunct(each)
@@ -55,6 +59,20 @@ def disjuncts(where: Where | None) -> list[Disjunct]:
 
 
 _Simple = tuple[tuple[str, ...], tuple[Promise, ...]]
+
+
+def _conjunction(where: Where | None) -> tuple[_Simple, ...] | None:
+    """The promises of filters that have no alternatives, as most queries are."""
+    filters = (where,) if isinstance(where, Filter) else where.filters if isinstance(where, Both) else None
+    if filters is None:
+        return () if where is None else None
+    simples = []
+    for each in filters:
+        if not isinstance(each, Filter) or each.operator in _ALTERNATIVE:
+            return None
+        (promises,) = _promises(each)
+        simples.append((field_segments(each.field), promises))
+    return tuple(reversed(simples))
 
 
 def _alternatives(where: Where | None) -> Iterator[tuple[_Simple, ...]]:
@@ -104,6 +122,9 @@ def _disjunct(simples: tuple[_Simple, ...]) -> Disjunct:
     fields: dict[tuple[str, ...], tuple[Promise, ...]] = {}
     for field, promises in simples:
         known = fields.get(field, ())
+        if not known and len(promises) == 1:
+            fields[field] = promises
+            continue
         held = {_promise_key(each) for each in known}
         for each in promises:
             if _promise_key(each) not in held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firewarden.language import ast
@@ -33,12 +34,27 @@ class Reason:
         return self.outcome.text or f"evaluation error at L{self.span.line}:{self.span.column}"
 
 
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """True, false, or None while that may still change with documents read."""
 
-    allowed: bool | None
-    reasons: tuple[Reason, ...]
+    __slots__ = ("_method", "_outcomes", "allowed")
+
+    def __init__(self, method: str, outcomes: Sequence[Outcome], *, allowed: bool | None) -> None:
+        self.allowed = allowed
+        self._method = method
+        self._outcomes = outcomes
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What each `allow` came to; made only when it is asked for, which an allowed request is not."""
+        return tuple(Reason(self._method, allow.node, allow.span, outcome) for allow, outcome in self._outcomes)
+
+    def finally_denied(self) -> Verdict:
+        """The same outcomes, where documents would change nothing."""
+        return Verdict(self._method, self._outcomes, allowed=False)
+
+
+Outcome = tuple[CompiledAllow, bool | EvalError]
 
 
 def judge(
@@ -50,20 +66,26 @@ def judge(
 ) -> Verdict:
     """The first allow that is true allows; without any it is a denial, final if every outcome is a plain false."""
     evaluation.trace = tracer
-    reasons: list[Reason] = []
+    outcomes: list[Outcome] = []
     is_definite = True
-    for block in rules.candidates(method, path):
-        captures = block.pattern.captures(path)
+    candidates = rules.candidates(method, path)
+    is_counting = not candidates.is_within_budget
+    for pattern, allows in candidates.blocks:
+        captures = pattern.captures(path)
         if captures is None:
             continue
         evaluation.captures = captures
-        for allow in block.allows[method]:
-            outcome = _outcome(allow, evaluation, rules.compatibility)
-            reasons.append(Reason(method, allow.node, allow.span, outcome))
+        for allow in allows:
+            outcome: bool | EvalError | None = None
+            if tracer is None:
+                outcome = allow.quick(evaluation, counting=is_counting)
+            if outcome is None:
+                outcome = _outcome(allow, evaluation, rules.compatibility)
+            outcomes.append((allow, outcome))
             if outcome is True:
-                return Verdict(allowed=True, reasons=tuple(reasons))
+                return Verdict(method, outcomes, allowed=True)
             is_definite = is_definite and outcome is False
-    return Verdict(allowed=False if is_definite else None, reasons=tuple(reasons))
+    return Verdict(method, outcomes, allowed=False if is_definite else None)
 
 
 def _outcome(allow: CompiledAllow, evaluation: Evaluation, compatibility: Compatibility) -> bool | EvalError:

@@ -7,6 +7,7 @@ nothing else; a disjunct that names its document is read like one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import Evaluation, Tracer
@@ -17,7 +18,6 @@ from firewarden.rules.kinds import Value
 from firewarden.rules.lookups import Documents, Lookups, NothingRead, Read
 from firewarden.rules.matching import ANY_SEGMENT, ANY_SEGMENTS, Segment
 from firewarden.rules.outcomes import UNKNOWN, EvalError
-from firewarden.rules.passes import Subject
 from firewarden.rules.promises import promised_resource
 from firewarden.rules.query import Query
 from firewarden.rules.requests import DocumentPath, List, Request
@@ -28,67 +28,106 @@ _NO_RESOURCE = EvalError("Variable read error. Variable: [resource].")
 
 def list_subjects(
     rules: CompiledRules, request: Request, operation: List, read: Read, tracer: Tracer | None
-) -> Sequence[Subject]:
+) -> Sequence[Promised | Named]:
     """Each disjunct of a `List`."""
     query = operation.query
     documents = Documents(read, {}, database=request.database, compatibility=rules.compatibility)
+    asked = _Asked(rules, request, query, tracer)
     shared = Lookups(documents, None, most=rules.compatibility.lookups_per_query)
-    made = []
+    made: list[Promised | Named] = []
     for disjunct in disjuncts(query.where):
         document = disjunct.document(request.database)
-        if document is None:
-            made.append(_by_promises(disjunct, rules, request, query, shared, tracer))
-        else:
-            made.append(_by_document(document, rules, request, query, documents, tracer))
+        made.append(Promised(asked, disjunct, shared) if document is None else Named(asked, document, documents))
     return made
 
 
-def _by_promises(
-    disjunct: Disjunct,
-    rules: CompiledRules,
-    request: Request,
-    query: Query,
-    lookups: Lookups,
-    tracer: Tracer | None,
-) -> Subject:
-    path = query_path(query, request.database)
-    seen = _request(request, query, _visible_path(query, request.database))
-    promised = promised_resource(disjunct)
+@dataclass(slots=True)
+class _Asked:
+    """What all disjuncts of one query have in common."""
 
-    def ask(used: Lookups | NothingRead) -> Verdict:
-        return judge(rules, "list", path, Evaluation(seen, promised, used), tracer)
+    rules: CompiledRules
+    request: Request
+    query: Query
+    tracer: Tracer | None
 
-    def first() -> Sequence[Verdict]:
-        nothing_read = NothingRead(request.database)
-        verdict = ask(nothing_read)
+    def judge(self, path: tuple[Segment, ...], evaluation: Evaluation) -> Verdict:
+        return judge(self.rules, "list", path, evaluation, self.tracer)
+
+
+class Promised:
+    """A disjunct of which only the filters are known: a subject as `passes` settles it."""
+
+    __slots__ = ("_asked", "_lookups", "_promised")
+
+    def __init__(self, asked: _Asked, disjunct: Disjunct, lookups: Lookups) -> None:
+        self._asked = asked
+        self._promised = promised_resource(disjunct)
+        self._lookups = lookups
+
+    def first(self) -> Sequence[Verdict]:
+        """The verdict without looking anything up; final if nothing was to be looked up."""
+        nothing_read = NothingRead(self._asked.request.database)
+        verdict = self._ask(Evaluation(self._surroundings, nothing_read))
         if verdict.allowed is None and not nothing_read.was_asked:
-            return [Verdict(allowed=False, reasons=verdict.reasons)]  # documents would change nothing
+            return [verdict.finally_denied()]  # documents would change nothing
         return [verdict]
 
-    return Subject(first, lambda: ask(lookups))
+    def last(self) -> Verdict:
+        """The verdict with what conditions look up."""
+        request = self._asked.request
+        evaluation = Evaluation(
+            self._surroundings,
+            self._lookups,
+            auth=request.auth,
+            time=request.time,
+            knowledge="promises",
+            before=self._promised["data"],
+        )
+        return self._ask(evaluation)
+
+    def _ask(self, evaluation: Evaluation) -> Verdict:
+        return self._asked.judge(query_path(self._asked.query, self._asked.request.database), evaluation)
+
+    def _surroundings(self) -> tuple[Value, Value]:
+        query, request = self._asked.query, self._asked.request
+        return _request(request, query, _visible_path(query, request.database)), self._promised
 
 
-def _by_document(
-    document: DocumentPath,
-    rules: CompiledRules,
-    request: Request,
-    query: Query,
-    documents: Documents,
-    tracer: Tracer | None,
-) -> Subject:
-    path = root(request.database) + document
-    seen = _request(request, query, Path(path))
+class Named:
+    """A disjunct that names its document: a subject as `passes` settles it."""
 
-    def ask(stored: Value, used: Lookups | NothingRead) -> Verdict:
-        return judge(rules, "list", path, Evaluation(seen, stored, used), tracer)
+    __slots__ = ("_asked", "_document", "_documents", "_path")
 
-    def last() -> Verdict:
-        documents.charge(document)
-        stored = resource(document, documents.read(document), request.database)
-        most = rules.compatibility.lookups_per_query
-        return ask(_NO_RESOURCE if stored is None else stored, Lookups(documents, document, most=most))
+    def __init__(self, asked: _Asked, document: DocumentPath, documents: Documents) -> None:
+        self._asked = asked
+        self._document = document
+        self._documents = documents
+        self._path = root(asked.request.database) + document
 
-    return Subject(lambda: [ask(UNKNOWN, NothingRead(request.database))], last)
+    def first(self) -> Sequence[Verdict]:
+        """The verdict without the document."""
+        evaluation = Evaluation(lambda: (self._seen(), UNKNOWN), NothingRead(self._asked.request.database))
+        return [self._asked.judge(self._path, evaluation)]
+
+    def last(self) -> Verdict:
+        """The verdict with the document."""
+        request, document = self._asked.request, self._document
+        self._documents.charge(document)
+        data = self._documents.read(document)
+        stored = _NO_RESOURCE if data is None else resource(document, data, request.database)
+        evaluation = Evaluation(
+            lambda: (self._seen(), stored),
+            Lookups(self._documents, document, most=self._asked.rules.compatibility.lookups_per_query),
+            auth=request.auth,
+            time=request.time,
+            knowledge="full",
+            before=data,
+        )
+        return self._asked.judge(self._path, evaluation)
+
+    def _seen(self) -> Value:
+        """`request`."""
+        return _request(self._asked.request, self._asked.query, Path(self._path))
 
 
 def query_path(query: Query, database: str) -> tuple[Segment, ...]:

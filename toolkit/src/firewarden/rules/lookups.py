@@ -62,6 +62,19 @@ class Lookups:
             self._answers[key] = self._answer(name, path)
         return self._answers[key]
 
+    def find(self, name: str, database: str, document: DocumentPath) -> Value:
+        """Whether there is a document, or its data: `call` without making paths, refusing without a text."""
+        kind, wants_after = _KINDS[name]
+        is_known = document == self._target or (wants_after and document in self._documents.written)
+        if database != self._documents.database or not (is_known or self._is_within_limits(kind, document)):
+            raise Refusal("")
+        data = self._data(document, wants_after=wants_after)
+        if kind == "exists":
+            return data is not None
+        if data is None:
+            raise Refusal("")
+        return data
+
     def _answer(self, name: str, path: Path) -> Value:
         document = _document(name, path, self._documents.database)
         kind, wants_after = _KINDS[name]
@@ -82,12 +95,15 @@ class Lookups:
 
     def _is_within_limits(self, kind: str, document: DocumentPath) -> bool:
         ask, full = (kind, document), ("get", document)
-        for seen, most in ((self._own, self._most), (self._documents.seen, PER_REQUEST_MAX)):
-            if ask not in seen and full not in seen and len(seen) >= most:
-                return False
-        for seen in (self._own, self._documents.seen):
-            if full not in seen:
-                seen.add(ask)
+        own, all_seen = self._own, self._documents.seen
+        if len(own) >= self._most and ask not in own and full not in own:
+            return False
+        if len(all_seen) >= PER_REQUEST_MAX and ask not in all_seen and full not in all_seen:
+            return False
+        if full not in own:
+            own.add(ask)
+        if full not in all_seen:
+            all_seen.add(ask)
         return True
 
 

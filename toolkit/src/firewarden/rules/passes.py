@@ -8,27 +8,28 @@ that the second pass alone allows is allowed; the first is made up for only to d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
 from firewarden.rules.decision import ALLOWED, Decision
 from firewarden.rules.judging import Reason, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing that must be allowed: a document, or a disjunct of a query.
+class Subject(Protocol):
+    """One thing that must be allowed: a document, or a disjunct of a query."""
 
-    `first` gives the verdicts without documents, one for each method it may turn out to be; `last` the verdict
-    with them.
-    """
+    def first(self) -> Sequence[Verdict]:
+        """The verdicts without documents, one for each method it may turn out to be."""
 
-    first: Callable[[], Sequence[Verdict]]
-    last: Callable[[], Verdict]
+    def last(self) -> Verdict:
+        """The verdict with documents."""
 
 
 def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Decision:
     """Decide over all of them; `subjects` makes them anew for every attempt, with nothing looked up yet."""
-    if all(each.last().allowed for each in subjects()):
+    for subject in subjects():
+        if not subject.last().allowed:
+            break
+    else:
         return ALLOWED
     first: list[Reason] = []
     waiting: list[Subject] = []

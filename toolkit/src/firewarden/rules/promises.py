@@ -18,6 +18,8 @@ def promised_resource(disjunct: Disjunct) -> dict[str, Value]:
     for path, promises in sorted(disjunct.fields.items(), key=lambda each: len(each[0])):
         if path == (NAME,):
             made[NAME] = _value(promises)
+        elif len(path) == 1:
+            data[path[0]] = _value(promises)  # the shallow ones come first, nothing is below them yet
         else:
             data = with_field(data, path, _value(promises))
     return {"data": data, **made}

@@ -11,29 +11,60 @@ from firewarden.rules.judging import Verdict, judge
 from firewarden.rules.kinds import Value
 from firewarden.rules.lookups import Documents, Lookups, NothingRead, Read
 from firewarden.rules.outcomes import UNKNOWN
-from firewarden.rules.passes import Subject
 from firewarden.rules.requests import DocumentPath, Get, Request
 from firewarden.values import Path
 
 
 def read_subjects(
     rules: CompiledRules, request: Request, operation: Get, read: Read, tracer: Tracer | None
-) -> Sequence[Subject]:
+) -> Sequence[Fetched]:
     """Each document of a `Get`."""
     documents = Documents(read, {}, database=request.database, compatibility=rules.compatibility)
+    return [Fetched(each, rules, request, operation, documents, tracer) for each in operation.paths]
 
-    def subject(path: DocumentPath) -> Subject:
-        whole = root(request.database) + path
-        seen = read_request(
-            request, "get", Path(whole), fields=operation.fields, in_transaction=operation.in_transaction
+
+class Fetched:
+    """One document of a `Get`: a subject as `passes` settles it."""
+
+    __slots__ = ("_documents", "_operation", "_path", "_request", "_rules", "_tracer", "_whole")
+
+    def __init__(
+        self,
+        path: DocumentPath,
+        rules: CompiledRules,
+        request: Request,
+        operation: Get,
+        documents: Documents,
+        tracer: Tracer | None,
+    ) -> None:
+        self._path = path
+        self._whole = root(request.database) + path
+        self._rules = rules
+        self._request = request
+        self._operation = operation
+        self._documents = documents
+        self._tracer = tracer
+
+    def first(self) -> Sequence[Verdict]:
+        """The verdict without the document."""
+        evaluation = Evaluation(lambda: (self._seen(), UNKNOWN), NothingRead(self._request.database))
+        return [judge(self._rules, "get", self._whole, evaluation, self._tracer)]
+
+    def last(self) -> Verdict:
+        """The verdict with the document."""
+        path, request = self._path, self._request
+        stored = self._documents.read(path)
+        evaluation = Evaluation(
+            lambda: (self._seen(), resource(path, stored, request.database)),
+            Lookups(self._documents, path),
+            auth=request.auth,
+            time=request.time,
+            knowledge="full",
+            before=stored,
         )
+        return judge(self._rules, "get", self._whole, evaluation, self._tracer)
 
-        def ask(stored: Value, lookups: Lookups | NothingRead) -> Verdict:
-            return judge(rules, "get", whole, Evaluation(seen, stored, lookups), tracer)
-
-        def last() -> Verdict:
-            return ask(resource(path, read(path), request.database), Lookups(documents, path))
-
-        return Subject(lambda: [ask(UNKNOWN, NothingRead(request.database))], last)
-
-    return [subject(path) for path in operation.paths]
+    def _seen(self) -> Value:
+        """`request`."""
+        fields, in_transaction = self._operation.fields, self._operation.in_transaction
+        return read_request(self._request, "get", Path(self._whole), fields=fields, in_transaction=in_transaction)

@@ -7,7 +7,7 @@ Where the two differ, RE2/J is followed: search goes on one unit after an empty 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -35,6 +35,16 @@ class Pattern(Protocol):
 def matches(text: str, pattern: str) -> bool:
     """Whether the whole text matches."""
     return compiled(pattern).fullmatch(_searchable(text)) is not None
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """`matches` for one pattern, compiled once."""
+    fullmatch = compiled(pattern).fullmatch
+
+    def matches_pattern(text: str) -> bool:
+        return fullmatch(text if text.isascii() else _searchable(text)) is not None
+
+    return matches_pattern
 
 
 def split(text: str, pattern: str) -> list[str]:

@@ -12,23 +12,24 @@ from firewarden.rules.judging import Verdict, judge
 from firewarden.rules.kinds import Value
 from firewarden.rules.lookups import Documents, Lookups, NothingRead, Read
 from firewarden.rules.outcomes import UNKNOWN
-from firewarden.rules.passes import Subject
 from firewarden.rules.requests import Commit, DocumentPath, Request, Write
 from firewarden.values import Path
 
 
 def write_subjects(
     rules: CompiledRules, request: Request, operation: Commit, read: Read, tracer: Tracer | None
-) -> Sequence[Subject]:
+) -> Sequence[Written]:
     """Each document of a `Commit`."""
     writes = effects.squashed(operation.writes, request.time)
     results = Results(writes, request, read)
     documents = Documents(read, results, database=request.database, compatibility=rules.compatibility)
-    return [_subject(each, rules, request, documents, tracer) for each in writes]
+    return [Written(each, rules, request, documents, tracer) for each in writes]
 
 
 class Results(Mapping[DocumentPath, "Document | None"]):
     """What the commit leaves of each document it writes, computed when it is asked for."""
+
+    __slots__ = ("_known", "_read", "_time", "_writes")
 
     def __init__(self, writes: Sequence[Write], request: Request, read: Read) -> None:
         self._writes = {each.path: each for each in writes if not each.verify}
@@ -51,45 +52,83 @@ class Results(Mapping[DocumentPath, "Document | None"]):
         return len(self._writes)
 
 
-def _subject(
-    write: Write, rules: CompiledRules, request: Request, documents: Documents, tracer: Tracer | None
-) -> Subject:
-    path, database = write.path, request.database
-    whole = root(database) + path
+class Written:
+    """One document of a commit: a subject as `passes` settles it."""
 
-    def ask(method: str, after: Value, stored: Value, lookups: Lookups | NothingRead) -> Verdict:
-        if write.verify:
-            seen = read_request(request, method, Path(whole), fields=None, in_transaction=True)
-        else:
-            seen = write_request(request, method, write, after)
-        return judge(rules, method, whole, Evaluation(seen, stored, lookups), tracer)
+    __slots__ = ("_documents", "_request", "_rules", "_tracer", "_write")
 
-    def first() -> Sequence[Verdict]:
-        after = UNKNOWN if effects.depends_on_stored(write) else _after_without_reading(write, database)
-        return [ask(each, after, UNKNOWN, NothingRead(database)) for each in _possible_methods(write)]
+    def __init__(
+        self, write: Write, rules: CompiledRules, request: Request, documents: Documents, tracer: Tracer | None
+    ) -> None:
+        self._write = write
+        self._rules = rules
+        self._request = request
+        self._documents = documents
+        self._tracer = tracer
 
-    def last() -> Verdict:
+    def first(self) -> Sequence[Verdict]:
+        """The verdicts without the stored document, one for each method the write may turn out to be."""
+        write, request = self._write, self._request
+        database = request.database
+        after = UNKNOWN if effects.depends_on_stored(write) else resource(write.path, _own_data(write), database)
+
+        def ask(method: str) -> Verdict:
+            def surroundings() -> tuple[Value, Value]:
+                return self._seen(method, after), UNKNOWN
+
+            return self._judge(method, Evaluation(surroundings, NothingRead(database)))
+
+        return [ask(each) for each in _possible_methods(write)]
+
+    def last(self) -> Verdict:
+        """The verdict with the stored document."""
+        write, request, documents = self._write, self._request, self._documents
+        path, database = write.path, request.database
         before = documents.read(path)
+        after = None if write.verify else documents.written[path]
         methods = _possible_methods(write)
         method = methods[0] if len(methods) == 1 else "create" if before is None else "update"
-        after = None if write.verify else resource(path, documents.written[path], database)
-        return ask(method, after, resource(path, before, database), Lookups(documents, path))
 
-    return Subject(first, last)
+        def surroundings() -> tuple[Value, Value]:
+            return self._seen(method, resource(path, after, database)), resource(path, before, database)
+
+        evaluation = Evaluation(
+            surroundings,
+            Lookups(documents, path),
+            auth=request.auth,
+            time=request.time,
+            knowledge="full",
+            before=before,
+            after=after,
+        )
+        return self._judge(method, evaluation)
+
+    def _judge(self, method: str, evaluation: Evaluation) -> Verdict:
+        return judge(self._rules, method, root(self._request.database) + self._write.path, evaluation, self._tracer)
+
+    def _seen(self, method: str, after: Value) -> Value:
+        """`request`."""
+        write, request = self._write, self._request
+        if write.verify:
+            path = Path(root(request.database) + write.path)
+            return read_request(request, method, path, fields=None, in_transaction=True)
+        return write_request(request, method, write, after)
+
+
+def _own_data(write: Write) -> Document | None:
+    return None if write.data is None else dict(write.data)
+
+
+_DELETE, _GET = ("delete",), ("get",)
+_CREATE, _UPDATE, _EITHER = ("create",), ("update",), ("create", "update")
 
 
 def _possible_methods(write: Write) -> tuple[str, ...]:
     """What the write may turn out to be, before it is known whether the document exists."""
     if write.verify:
-        return ("get",)
+        return _GET
     if write.data is None:
-        return ("delete",)
+        return _DELETE
     if write.exists is False:
-        return ("create",)
-    if write.exists or write.update_time is not None:
-        return ("update",)
-    return ("create", "update")
-
-
-def _after_without_reading(write: Write, database: str) -> Value:
-    return resource(write.path, None if write.data is None else dict(write.data), database)
+        return _CREATE
+    return _UPDATE if write.exists or write.update_time is not None else _EITHER

@@ -7,9 +7,9 @@ so what a piece of source costs is known beforehand, but for the right sides of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from firewarden.language.ast import Expression
 from firewarden.rules.kinds import Value
@@ -28,18 +28,54 @@ class Lookups(Protocol):
         """The outcome of a call; a refusal if it has none."""
 
 
+Knowledge = Literal["full", "promises", "partial"]
+"""What is known of the documents: everything; what a query promises; or nothing that must be read first."""
+
+
+Surroundings = Callable[[], tuple[Value, Value]]
+"""Makes `request` and `resource` as conditions see them."""
+
+
 class Evaluation:
-    """The surroundings of a condition: what it may read, and how much of its budget is spent."""
+    """The surroundings of a condition: what it may read, and how much of its budget is spent.
 
-    __slots__ = ("captures", "lookups", "request", "resource", "spent", "trace")
+    `request` and `resource` are made when they are first read: generated code often does with their parts alone.
+    `before` and `after` are the fields of the two, where these are fully known.
+    """
 
-    def __init__(self, request: Value, resource: Value, lookups: Lookups) -> None:
-        self.request = request
-        self.resource = resource
+    __slots__ = (
+        *("after", "auth", "before", "captures", "knowledge", "lookups", "request", "resource", "spent", "time"),
+        *("_surroundings", "trace"),
+    )
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        lookups: Lookups,
+        *,
+        auth: Value = None,
+        time: Value = None,
+        knowledge: Knowledge = "partial",
+        before: Value = None,
+        after: Value = None,
+    ) -> None:
+        self._surroundings = surroundings
         self.lookups = lookups
-        self.captures: list[Value] = []
+        self.auth = auth
+        self.time = time
+        self.knowledge = knowledge
+        self.before = before
+        self.after = after
+        self.captures: Sequence[Value] = ()
         self.spent = 0
         self.trace: Tracer | None = None
+
+    def __getattr__(self, name: str) -> Value:
+        """Make `request` or `resource`, the only slots that are left empty."""
+        if name not in ("request", "resource"):
+            raise AttributeError(name)
+        self.request, self.resource = self._surroundings()
+        return self.request if name == "request" else self.resource
 
     def charge(self, cost: int) -> None:
         """Spend from the budget, or break off."""

@@ -129,4 +129,4 @@ class _NoLookups:
         return EvalError(None)
 
 
-_NOWHERE = Evaluation(None, None, _NoLookups())
+_NOWHERE = Evaluation(lambda: (None, None), _NoLookups())

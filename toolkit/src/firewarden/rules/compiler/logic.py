@@ -22,7 +22,7 @@ def connective(node: ast.Binary, compiler: Compiler, start: ast.Span) -> Code:
     expression begins, its parentheses included: that is the position of a right side that is no bool.
     """
     deciding = node.operator == "||"
-    links = [node] if compiler.is_traced else _chain(node)
+    links = [node] if compiler.is_traced else chain(node)
     first = compiler.compile(links[0].left)
     # What a right side costs, and where it is told to be no bool: at the start of its own link of the chain.
     rights = [compiler.compile(link.right) for link in links]
@@ -50,7 +50,7 @@ def connective(node: ast.Binary, compiler: Compiler, start: ast.Span) -> Code:
     return Code(run, len(links) + first.cost)
 
 
-def _chain(node: ast.Binary) -> list[ast.Binary]:
+def chain(node: ast.Binary) -> list[ast.Binary]:
     """The links of `a && b && c`, the innermost first; parentheses end a chain."""
     links = [node]
     while isinstance(node.left, ast.Binary) and node.left.operator == node.operator:
