@@ -18,7 +18,7 @@ from firewarden.rules.requests import DocumentPath, Transform, Write
 from firewarden.values import Timestamp
 
 
-def squashed(writes: Iterable[Write], time: Timestamp) -> list[Write]:
+def squashed(writes: Iterable[Write], time: Timestamp) -> dict[DocumentPath, Write]:
     """One write for each document, in the order in which documents first occur.
 
     The engine judges a document once: a set and a merge are one set of the final data, whatever ends in a delete
@@ -28,7 +28,7 @@ def squashed(writes: Iterable[Write], time: Timestamp) -> list[Write]:
     for write in writes:
         earlier = merged.get(write.path)
         merged[write.path] = write if earlier is None else _together(earlier, write, time)
-    return list(merged.values())
+    return merged
 
 
 def after(write: Write, before: Document | None, time: Timestamp) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def list_subjects(
 ) -> Sequence[Promised | Named]:
     """Each disjunct of a `List`."""
     query = operation.query
-    documents = Documents(read, {}, database=request.database, compatibility=rules.compatibility)
+    documents = Documents(read, {}, request.database, rules.compatibility)
     asked = _Asked(rules, request, query, tracer)
     shared = Lookups(documents, None, most=rules.compatibility.lookups_per_query)
     made: list[Promised | Named] = []

@@ -26,11 +26,12 @@ Read = Callable[[DocumentPath], Document | None]
 class Documents:
     """What one request has looked up so far, before and after its own writes."""
 
+    __slots__ = ("compatibility", "database", "read", "seen", "written")
+
     def __init__(
         self,
         read: Read,
         written: Mapping[DocumentPath, Document | None],
-        *,
         database: str,
         compatibility: Compatibility,
     ) -> None:
@@ -48,6 +49,8 @@ class Documents:
 class Lookups:
     """The calls while one document is judged."""
 
+    __slots__ = ("_answers", "_documents", "_most", "_own", "_target")
+
     def __init__(self, documents: Documents, target: DocumentPath | None, *, most: int = PER_DOCUMENT_MAX) -> None:
         self._documents = documents
         self._target = target
@@ -64,11 +67,16 @@ class Lookups:
 
     def find(self, name: str, database: str, document: DocumentPath) -> Value:
         """Whether there is a document, or its data: `call` without making paths, refusing without a text."""
+        documents = self._documents
         kind, wants_after = _KINDS[name]
-        is_known = document == self._target or (wants_after and document in self._documents.written)
-        if database != self._documents.database or not (is_known or self._is_within_limits(kind, document)):
+        if database != documents.database:
             raise Refusal("")
-        data = self._data(document, wants_after=wants_after)
+        if wants_after and document in documents.written:
+            data = documents.written[document]
+        elif document == self._target or self._is_within_limits(kind, document):
+            data = documents.read(document)
+        else:
+            raise Refusal("")
         if kind == "exists":
             return data is not None
         if data is None:
@@ -94,15 +102,16 @@ class Lookups:
         return self._documents.read(document)
 
     def _is_within_limits(self, kind: str, document: DocumentPath) -> bool:
-        ask, full = (kind, document), ("get", document)
+        ask = (kind, document)
+        full = ask if kind == "get" else ("get", document)
         own, all_seen = self._own, self._documents.seen
         if len(own) >= self._most and ask not in own and full not in own:
             return False
         if len(all_seen) >= PER_REQUEST_MAX and ask not in all_seen and full not in all_seen:
             return False
-        if full not in own:
+        if full is ask or full not in own:
             own.add(ask)
-        if full not in all_seen:
+        if full is ask or full not in all_seen:
             all_seen.add(ask)
         return True
 

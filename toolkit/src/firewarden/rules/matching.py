@@ -5,8 +5,9 @@ A path may have holes: a query asks for documents of which only the collection i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from firewarden.language import ast
 from firewarden.rules.access import NULL_VALUE
@@ -45,10 +46,11 @@ class Pattern:
             return False
         return all(path[index] == name for index, name in self.before.literals if index % 2 and index > 1)
 
-    def captures(self, path: tuple[Segment, ...]) -> list[Value] | None:
+    def captures(self, path: tuple[Segment, ...]) -> Sequence[Value] | None:
         """The values of the wildcards in the order they are written, or None if the path is another one."""
+        before = self.before
         if self.glob is None:
-            return self.before.captures(path) if len(path) == self.before.length else None
+            return before.captures(path) if len(path) == before.length else None
         first, end = self.before.length, len(path) - self.after.length
         if end < first:
             return None
@@ -67,26 +69,37 @@ class _Fixed:
 
     length: int
     literals: tuple[tuple[int, str], ...]
-    holes: tuple[int, ...]
+    pick: Callable[[tuple[Segment, ...]], tuple[Segment, ...]]
 
     @classmethod
     def of(cls, segments: Sequence[ast.Literal | ast.Capture]) -> _Fixed:
         literals = ((index, each.value) for index, each in enumerate(segments) if isinstance(each, ast.Literal))
-        holes = (index for index, each in enumerate(segments) if isinstance(each, ast.Capture))
-        return cls(len(segments), tuple(literals), tuple(holes))
+        holes = [index for index, each in enumerate(segments) if isinstance(each, ast.Capture)]
+        return cls(len(segments), tuple(literals), _picker(holes))
 
-    def captures(self, path: tuple[Segment, ...]) -> list[Value] | None:
+    def captures(self, path: tuple[Segment, ...]) -> Sequence[Value] | None:
         """What the wildcards are bound to; unbound where the path has a hole itself."""
         for index, name in self.literals:
             if path[index] != name:
                 return None
-        values: list[Value] = [path[index] for index in self.holes]
-        for position, value in enumerate(values):
-            if value is ANY_SEGMENTS:
-                return None  # only a glob takes any number of segments
-            if value is ANY_SEGMENT:
-                values[position] = _UNBOUND
+        values = self.pick(path)
+        for value in values:
+            if type(value) is not str:
+                return _unbound(values)
         return values
+
+
+def _unbound(values: Sequence[Segment]) -> Sequence[Value] | None:
+    if any(each is ANY_SEGMENTS for each in values):
+        return None  # only a glob takes any number of segments
+    return [_UNBOUND if each is ANY_SEGMENT else each for each in values]
+
+
+def _picker(indices: Sequence[int]) -> Callable[[tuple[Segment, ...]], tuple[Segment, ...]]:
+    """What takes these places out of a path."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    return lambda path: tuple(path[index] for index in indices)
 
 
 def _taken_by_version_1(swallowed: Sequence[Segment]) -> bool:

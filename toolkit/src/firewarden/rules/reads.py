@@ -19,7 +19,7 @@ def read_subjects(
     rules: CompiledRules, request: Request, operation: Get, read: Read, tracer: Tracer | None
 ) -> Sequence[Fetched]:
     """Each document of a `Get`."""
-    documents = Documents(read, {}, database=request.database, compatibility=rules.compatibility)
+    documents = Documents(read, {}, request.database, rules.compatibility)
     return [Fetched(each, rules, request, operation, documents, tracer) for each in operation.paths]
 
 

@@ -22,8 +22,8 @@ def write_subjects(
     """Each document of a `Commit`."""
     writes = effects.squashed(operation.writes, request.time)
     results = Results(writes, request, read)
-    documents = Documents(read, results, database=request.database, compatibility=rules.compatibility)
-    return [Written(each, rules, request, documents, tracer) for each in writes]
+    documents = Documents(read, results, request.database, rules.compatibility)
+    return [Written(each, rules, request, documents, tracer) for each in writes.values()]
 
 
 class Results(Mapping[DocumentPath, "Document | None"]):
@@ -31,8 +31,8 @@ class Results(Mapping[DocumentPath, "Document | None"]):
 
     __slots__ = ("_known", "_read", "_time", "_writes")
 
-    def __init__(self, writes: Sequence[Write], request: Request, read: Read) -> None:
-        self._writes = {each.path: each for each in writes if not each.verify}
+    def __init__(self, writes: Mapping[DocumentPath, Write], request: Request, read: Read) -> None:
+        self._writes = writes
         self._time = request.time
         self._read = read
         self._known: dict[DocumentPath, Document | None] = {}
@@ -43,13 +43,13 @@ class Results(Mapping[DocumentPath, "Document | None"]):
         return self._known[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._writes
+        return path in self._writes and not self._writes[path].verify  # type: ignore[index]  # a path if it is in
 
     def __iter__(self) -> Iterator[DocumentPath]:
-        return iter(self._writes)
+        return (path for path in self._writes if path in self)
 
     def __len__(self) -> int:
-        return len(self._writes)
+        return sum(1 for _ in self)
 
 
 class Written:

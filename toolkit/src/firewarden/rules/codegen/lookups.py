@@ -40,7 +40,7 @@ def emit_data(node: ast.Call, emitter: Emitter) -> Piece | None:
     if node.function.text in _TESTS or len(node.arguments) != 1:
         return None
     document = _document(node.arguments[0], emitter)
-    return Piece(_find(node, document, emitter)) if document else None
+    return Piece(_find(node, document, emitter), kind=dict) if document else None
 
 
 def _find(node: ast.Call, document: str, emitter: Emitter) -> str:

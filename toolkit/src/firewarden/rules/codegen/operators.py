@@ -75,6 +75,8 @@ def emit_membership(element: Piece, collection: Piece, writer: Writer) -> Piece:
         if all(type(each) is str for each in elements):
             return Piece(f"({element.text} in {writer.refer(frozenset(elements))})", kind=bool)
     if element.constant and element.kind is str:
+        if collection.kind is dict and not collection.receiver:
+            return Piece(f"({element.text} in {collection.text})", kind=bool)
         receiver, first = bound(collection.received(), writer)
         quick = f"{element.text} in {receiver} if type({first}) is dict"
         return Piece(f"({quick} else membership({element.text}, {receiver}))", kind=bool)

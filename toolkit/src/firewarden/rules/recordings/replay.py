@@ -107,7 +107,7 @@ def _value(rules: CompiledRules) -> Value:
     ((allow,),) = rules.blocks[0].allows.values()
     path = (*root(_ASKED.database), "e", "x")
     seen = read_request(_ASKED, "get", Path(path), fields=None, in_transaction=False)
-    documents = Documents(_nothing_stored, {}, database=_ASKED.database, compatibility=rules.compatibility)
+    documents = Documents(_nothing_stored, {}, _ASKED.database, rules.compatibility)
     evaluation = Evaluation(lambda: (seen, None), Lookups(documents, ("e", "x")))
     evaluation.captures = rules.blocks[0].pattern.captures(path) or []
     try:
