@@ -15,6 +15,7 @@ from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation, Knowledg
 from firewarden.rules.compiler.expressions import Compiler, FunctionTable
 from firewarden.rules.compiler.scope import ROOT, Binding, Scope
 from firewarden.rules.matching import Pattern, Segment
+from firewarden.rules.regex import is_valid
 
 SERVICE = "cloud.firestore"
 WARM_UP = 4
@@ -55,12 +56,12 @@ class CompiledAllow:
         self._asked = 0
         self._generated: dict[tuple[Knowledge, bool], Generated | None] = {}
 
-    def quick(self, evaluation: Evaluation, *, counting: bool) -> bool | None:
+    def quick(self, evaluation: Evaluation, *, counting: bool, warm_up: int) -> bool | None:
         """The value by generated code, or None if only the closures can tell."""
         if evaluation.knowledge == "partial":
             return None
         variant = (evaluation.knowledge, counting)
-        generated = self._generated.get(variant) or self._warmed_up(variant)
+        generated = self._generated.get(variant) or self._warmed_up(variant, warm_up)
         if generated is None:
             return None
         try:
@@ -68,11 +69,11 @@ class CompiledAllow:
         except SURPRISES:
             return None
 
-    def _warmed_up(self, variant: tuple[Knowledge, bool]) -> Generated | None:
+    def _warmed_up(self, variant: tuple[Knowledge, bool], warm_up: int) -> Generated | None:
         condition = self.node.condition
         if condition is None or variant in self._generated:
             return None
-        if self._asked < WARM_UP:
+        if self._asked < warm_up:
             self._asked += 1
             return None
         knowledge, counting = variant
@@ -108,11 +109,15 @@ class Candidates:
 
 @dataclass(frozen=True)
 class CompiledRules:
-    """A ruleset that `decide` can use, from any number of threads."""
+    """A ruleset that `decide` can use, from any number of threads.
+
+    A condition is asked `warm_up` times before a function is generated for it.
+    """
 
     ruleset: ast.Ruleset
     compatibility: Compatibility
     blocks: tuple[Block, ...] = field(repr=False)
+    warm_up: int = WARM_UP
 
     def candidates(self, method: str, path: tuple[Segment, ...]) -> Candidates:
         """The blocks with an allow for the method whose literal collections could be those of the path."""
@@ -140,14 +145,16 @@ class CompiledRules:
         return CompiledRules(self.ruleset, self.compatibility, _blocks(self.ruleset, traced=True))
 
 
-def compile_rules(source: str | ast.Ruleset, *, compatibility: Compatibility = PRODUCTION) -> CompiledRules:
+def compile_rules(
+    source: str | ast.Ruleset, *, compatibility: Compatibility = PRODUCTION, warm_up: int = WARM_UP
+) -> CompiledRules:
     """Compile a rules file once; what cannot be compiled is `RulesetInvalid`."""
     if isinstance(source, str):
-        parsed = parse(source)
+        parsed = parse(source, is_pattern=is_valid)
         if parsed.ruleset is None:
             raise RulesetInvalid(parsed.diagnostics)
         source = parsed.ruleset
-    return CompiledRules(source, compatibility, _blocks(source, traced=False))
+    return CompiledRules(source, compatibility, _blocks(source, traced=False), warm_up)
 
 
 def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:

@@ -78,7 +78,7 @@ def judge(
         for allow in allows:
             outcome: bool | EvalError | None = None
             if tracer is None:
-                outcome = allow.quick(evaluation, counting=is_counting)
+                outcome = allow.quick(evaluation, counting=is_counting, warm_up=rules.warm_up)
             if outcome is None:
                 outcome = _outcome(allow, evaluation, rules.compatibility)
             outcomes.append((allow, outcome))

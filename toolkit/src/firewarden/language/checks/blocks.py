@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from firewarden.language import ast
-from firewarden.language.checks.findings import error, warning
+from firewarden.language.checks.findings import ONE_GLOB, error, misplaced_glob, warning
 from firewarden.language.checks.signatures import ALLOW_METHODS, SERVICES
 from firewarden.language.diagnostics import Diagnostic, OfficialIssue, Severity
 from firewarden.language.limits import CAPTURES_MAX, MATCH_DEPTH_MAX, SEGMENTS_MAX
@@ -55,17 +55,19 @@ def _matches(service: ast.Service, *, known: bool, version: str) -> Iterator[Dia
         if too_long := _too_long(match, path):
             yield too_long
             continue
-        if version == "1" and outer and any(isinstance(each, ast.Capture) and each.glob for each in path_of(outer)):
+        children = [each for each in match.members if isinstance(each, ast.Match)]
+        if _has_glob(match) and version == "1" and children:
             yield warning("glob-children", match.span, "Glob(**) resource rules should not have child resource rules.")
+        if _has_glob(match) and version != "1" and any(map(_has_glob, outer)):
+            yield misplaced_glob(match, ONE_GLOB)
         for member in match.members:
             if isinstance(member, ast.Allow):
                 yield from _methods(member, known=known)
-        waiting += [(each, (*outer, match)) for each in match.members if isinstance(each, ast.Match)]
+        waiting += [(each, (*outer, match)) for each in children]
 
 
-def path_of(matches: tuple[ast.Match, ...]) -> list[ast.Literal | ast.Capture]:
-    """Return the whole path of nested matches."""
-    return [segment for each in matches for segment in each.path.segments]
+def _has_glob(match: ast.Match) -> bool:
+    return any(isinstance(each, ast.Capture) and each.glob for each in match.path.segments)
 
 
 def _too_long(match: ast.Match, path: list[ast.Literal | ast.Capture]) -> Diagnostic | None:

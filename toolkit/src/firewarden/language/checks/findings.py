@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firewarden.language import ast
 from firewarden.language.ast import Span
 from firewarden.language.diagnostics import Diagnostic, OfficialIssue, Severity
 
@@ -19,3 +20,11 @@ def warning(code: str, span: Span, official: str, message: str = "", hint: str =
 def _finding(severity: Severity, code: str, span: Span, official: str, message: str, hint: str) -> Diagnostic:
     issue = OfficialIssue(span.line, span.column, official)
     return Diagnostic(severity, code, message or official.removesuffix("."), span, (issue,), hint)
+
+
+ONE_GLOB = "Only one glob match is permitted in a match declaration path."
+
+
+def misplaced_glob(at: ast.Node, law: str) -> Diagnostic:
+    """A `{name=**}` where the version of the language allows none."""
+    return error("glob", at.span, f"Invalid glob match expression. {law}", law.removesuffix("."))

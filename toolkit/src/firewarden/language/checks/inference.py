@@ -235,7 +235,7 @@ def _user_call(node: ast.Call, definition: Definition, wanted: Expected, place: 
         return None
     signature = place.signature(definition, wanted)
     if len(node.arguments) != len(signature.parameters):
-        return _wrong_count(definition.name, node.function.span, node.arguments, place, signature.result)
+        return _wrong_count(definition.name, node.function.span, node.arguments, place)
     for argument, accepted in zip(node.arguments, signature.parameters, strict=True):
         infer(argument, accepted, place)
     return signature.result
@@ -251,7 +251,7 @@ def _builtin(
     at: ast.Span,
 ) -> Expected:
     if len(operands) != len(overload.operands):
-        return _wrong_count(name, span, operands, place, overload.result)
+        return _wrong_count(name, span, operands, place)
     return _apply((overload,), operands, wanted, place, at, receiver=name in METHODS and "." not in name)
 
 
@@ -262,14 +262,12 @@ def _unknown(name: str, span: ast.Span, arguments: Sequence[ast.Expression], pla
     return None
 
 
-def _wrong_count(
-    name: str, span: ast.Span, arguments: Sequence[ast.Expression], place: Place, result: Expected
-) -> Expected:
+def _wrong_count(name: str, span: ast.Span, arguments: Sequence[ast.Expression], place: Place) -> Expected:
     text = f"Incorrect number of arguments supplied to function: {name}."
     place.say(warning("argument-count", span, text))
     for argument in arguments:
         infer(argument, None, place)
-    return result
+    return None
 
 
 def _pattern(argument: ast.Expression, place: Place) -> None:

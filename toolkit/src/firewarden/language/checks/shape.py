@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from firewarden.language import ast
-from firewarden.language.checks.findings import error
+from firewarden.language.checks.findings import ONE_GLOB, error, misplaced_glob
 from firewarden.language.checks.scopes import is_package
 from firewarden.language.checks.signatures import PACKAGES
 from firewarden.language.diagnostics import Diagnostic
@@ -82,28 +81,17 @@ def _expressions(node: ast.Expression) -> Iterator[ast.Expression]:
 
 
 def _globs(service: ast.Service, version: str) -> Iterator[Diagnostic]:
-    waiting: list[tuple[ast.Match, bool]] = [(each, False) for each in service.members if isinstance(each, ast.Match)]
-    while waiting:
-        match, below_glob = waiting.pop(0)
-        globs = [each for each in match.path.segments if isinstance(each, ast.Capture) and each.glob]
-        yield from _version_1(match) if version == "1" else _version_2(globs, below_glob=below_glob)
-        waiting.extend((each, below_glob or bool(globs)) for each in match.members if isinstance(each, ast.Match))
+    for path in (each.path for each in ast.walk(service) if isinstance(each, ast.Match)):
+        yield from _version_1(path) if version == "1" else _version_2(path)
 
 
-def _version_1(match: ast.Match) -> Iterator[Diagnostic]:
-    segments = match.path.segments
-    for segment, following in pairwise(segments):
+def _version_1(path: ast.MatchPath) -> Iterator[Diagnostic]:
+    for segment in path.segments[:-1]:
         if isinstance(segment, ast.Capture) and segment.glob:
-            yield _glob(following, "Glob matches are permitted as the last segment in a match declaration path.")
+            yield misplaced_glob(segment, "Glob matches are permitted as the last segment in a match declaration path.")
 
 
-def _version_2(globs: list[ast.Capture], *, below_glob: bool) -> Iterator[Diagnostic]:
-    only = "Only one glob match is permitted in a match declaration path."
-    if below_glob and globs:
-        yield _glob(globs[0], only)
-    elif len(globs) > 1:
-        yield _glob(globs[1], only)
-
-
-def _glob(segment: ast.Literal | ast.Capture, law: str) -> Diagnostic:
-    return error("glob", segment.span, f"Invalid glob match expression. {law}", law.removesuffix("."))
+def _version_2(path: ast.MatchPath) -> Iterator[Diagnostic]:
+    globs = [each for each in path.segments if isinstance(each, ast.Capture) and each.glob]
+    for each in globs[1:]:
+        yield misplaced_glob(each, ONE_GLOB)

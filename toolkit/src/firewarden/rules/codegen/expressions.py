@@ -58,6 +58,8 @@ def _ungrouped(node: ast.Expression) -> ast.Expression:
 def _truth(piece: Piece, writer: Writer) -> str:
     if piece.kind is bool:
         return piece.text
+    if piece.constant:
+        raise Unsupported  # an error wherever it is evaluated
     name, first = bound(piece, writer)
     return f"(({first}) is True or {name} is not False and surprise())"
 
