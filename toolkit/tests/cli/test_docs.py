@@ -39,7 +39,7 @@ def section(command: str) -> str:
 @pytest.mark.parametrize("command", list(commands(parser())), ids=lambda command: command.prog)
 def test_every_option_of_every_command_is_documented(command: argparse.ArgumentParser) -> None:
     documented = set(re.findall(r"^\| `(--[a-z-]+)", section(command.prog), re.MULTILINE))
-    options = {option for action in command._actions for option in action.option_strings}
+    options = {option for action in command._actions for option in action.option_strings if option.startswith("--")}
     assert documented == options - BUILT_IN
 
 

@@ -7,6 +7,7 @@ FIREWARDEN_VECTORS names a folder with all of them.
 import json
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_every_recorded_answer_is_given(name: str) -> None:
     assert not differences
 
 
-def kind_of(record: dict[str, object]) -> str | None:
+def kind_of(record: Mapping[str, object]) -> str | None:
     """In what the answer to an expression differs."""
     difference = replay("expr", record)
     return difference.kind if difference else None

@@ -7,6 +7,7 @@ No I/O: documents come from the `read` given to `decide`, and what reads files i
 """
 
 from firewarden.rules.assemble import Assembly, Fragment, Origin, assemble
+from firewarden.rules.checking import check
 from firewarden.rules.compatibility import OFFICIAL_1_19_9, PRESETS, PRODUCTION, Compatibility
 from firewarden.rules.compiled import CompiledRules, RulesetInvalid, compile_rules
 from firewarden.rules.decide import decide
@@ -41,6 +42,7 @@ __all__ = [
     "Write",
     "assemble",
     "auth_of",
+    "check",
     "compile_rules",
     "decide",
 ]

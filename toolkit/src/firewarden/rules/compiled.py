@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from firewarden.errors import FirewardenError
-from firewarden.language import Diagnostic, ast, parse
+from firewarden.language import Diagnostic, ast
+from firewarden.rules.checking import parse_rules
 from firewarden.rules.codegen import SURPRISES, Generated, generate
 from firewarden.rules.compatibility import PRODUCTION, Compatibility
 from firewarden.rules.compiler.ceiling import ceiling
@@ -15,7 +16,6 @@ from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation, Knowledg
 from firewarden.rules.compiler.expressions import Compiler, FunctionTable
 from firewarden.rules.compiler.scope import ROOT, Binding, Scope
 from firewarden.rules.matching import Pattern, Segment
-from firewarden.rules.regex import is_valid
 
 SERVICE = "cloud.firestore"
 WARM_UP = 4
@@ -150,7 +150,7 @@ def compile_rules(
 ) -> CompiledRules:
     """Compile a rules file once; what cannot be compiled is `RulesetInvalid`."""
     if isinstance(source, str):
-        parsed = parse(source, is_pattern=is_valid)
+        parsed = parse_rules(source)
         if parsed.ruleset is None:
             raise RulesetInvalid(parsed.diagnostics)
         source = parsed.ruleset

@@ -2,3 +2,8 @@
 
 The formats are those of `tests/vectors`: one JSON object a line. Used by tests and by `firewarden rules replay`.
 """
+
+from firewarden.rules.recordings.discrepancy import Discrepancy, Record
+from firewarden.rules.recordings.replay import FORMATS, format_of, replay
+
+__all__ = ["FORMATS", "Discrepancy", "Record", "format_of", "replay"]

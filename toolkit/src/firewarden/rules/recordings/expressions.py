@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from firewarden.rules.checking import parse_rules
 from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.compiled import CompiledRules, compile_rules
 from firewarden.rules.compiler.code import Evaluation
@@ -57,7 +58,7 @@ def replay_expression(record: Record, compatibility: Compatibility) -> Discrepan
 
 def _compared_warnings(record: Record) -> Discrepancy | None:
     above = {"functions": _HEAD_LINES, None: _HEAD_LINES + 2 + record.get("functions", "").count("\n")}
-    parsed = sources.checked(_source(record["expr"], record))
+    parsed = parse_rules(_source(record["expr"], record))
     return sources.compared_issues(parsed, record.get("warnings") or (), lines_above=above)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from firewarden.language import OfficialIssue, Parsed, parse
+from firewarden.language import OfficialIssue, Parsed
+from firewarden.rules.checking import parse_rules
 from firewarden.rules.recordings.discrepancy import Discrepancy, Record
-from firewarden.rules.regex import is_valid
 
 _TITLE = "Error compiling rules:\n"
 
 
 def replay_source(record: Record) -> Discrepancy | None:
     """Compile the `source` again."""
-    parsed = checked(record["source"])
+    parsed = parse_rules(record["source"])
     accepted = parsed.ruleset is not None
     if accepted != record["accepted"]:
         return Discrepancy("outcome", _acceptance(record["accepted"]), _acceptance(accepted))
@@ -22,11 +22,6 @@ def replay_source(record: Record) -> Discrepancy | None:
         error = error_of(parsed)
         return None if error == record["error"] else Discrepancy("message", record["error"], error)
     return compared_issues(parsed, record.get("issues") or (), lines_above={None: 0})
-
-
-def checked(source: str) -> Parsed:
-    """The source as the engine reads it, with its diagnostics."""
-    return parse(source, is_pattern=is_valid)
 
 
 def error_of(parsed: Parsed) -> str:
