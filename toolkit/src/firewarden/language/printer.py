@@ -37,7 +37,7 @@ def print_expression(expression: ast.Expression) -> str:
 
 def print_path(path: ast.MatchPath) -> str:
     """Return the path of a match as source."""
-    return "".join(_segment(segment) for segment in path.segments)
+    return "".join(print_segment(segment) for segment in path.segments)
 
 
 def _declaration(node: ast.Service | ast.Match | ast.Allow | ast.Function, indent: str) -> Iterator[str]:
@@ -109,10 +109,11 @@ def _entries(entries: tuple[ast.MapEntry, ...]) -> Iterator[ast.Expression | str
 def _path_part(segment: ast.Literal | ast.Interpolation | ast.Capture) -> list[ast.Expression | str]:
     if isinstance(segment, ast.Interpolation):
         return ["/$(", segment.expression, ")"]
-    return [_segment(segment)]
+    return [print_segment(segment)]
 
 
-def _segment(segment: ast.Literal | ast.Capture) -> str:
+def print_segment(segment: ast.Literal | ast.Capture) -> str:
+    """Write one segment of a path, its slash included."""
     if isinstance(segment, ast.Literal):
         return f"/{segment.text}"
     return f"/{{{segment.name.text}{'=**' if segment.glob else ''}}}"

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from firewarden.errors import FirewardenError
 from firewarden.language import Diagnostic, ast
+from firewarden.language.printer import print_segment
 from firewarden.rules.checking import parse_rules
 from firewarden.rules.codegen import SURPRISES, Generated, generate
 from firewarden.rules.compatibility import PRODUCTION, Compatibility
@@ -86,8 +87,9 @@ class CompiledAllow:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One match block with the allows written directly in it, by method."""
+    """One match block with the allows written directly in it, by method; `path` is its whole path in the source."""
 
+    path: str
     pattern: Pattern
     allows: dict[str, tuple[CompiledAllow, ...]]
 
@@ -118,6 +120,8 @@ class CompiledRules:
     compatibility: Compatibility
     blocks: tuple[Block, ...] = field(repr=False)
     warm_up: int = WARM_UP
+    text: str | None = field(default=None, repr=False)
+    """The source, if the rules were compiled from one."""
 
     def candidates(self, method: str, path: tuple[Segment, ...]) -> Candidates:
         """The blocks with an allow for the method whose literal collections could be those of the path."""
@@ -142,19 +146,21 @@ class CompiledRules:
     @cached_property
     def traced(self) -> CompiledRules:
         """The same rules with a tracer called at every expression: slower, for explanations and coverage."""
-        return CompiledRules(self.ruleset, self.compatibility, _blocks(self.ruleset, traced=True))
+        blocks = _blocks(self.ruleset, traced=True)
+        return CompiledRules(self.ruleset, self.compatibility, blocks, self.warm_up, self.text)
 
 
 def compile_rules(
     source: str | ast.Ruleset, *, compatibility: Compatibility = PRODUCTION, warm_up: int = WARM_UP
 ) -> CompiledRules:
     """Compile a rules file once; what cannot be compiled is `RulesetInvalid`."""
+    text = None
     if isinstance(source, str):
-        parsed = parse_rules(source)
+        text, parsed = source, parse_rules(source)
         if parsed.ruleset is None:
             raise RulesetInvalid(parsed.diagnostics)
         source = parsed.ruleset
-    return CompiledRules(source, compatibility, _blocks(source, traced=False), warm_up)
+    return CompiledRules(source, compatibility, _blocks(source, traced=False), warm_up, text)
 
 
 def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:
@@ -192,10 +198,20 @@ class _Walk:
             compiler = Compiler(scope, self.functions, traced=self.traced)
             pattern = Pattern.of(segments, is_version_1=self.is_version_1)
             kinds = tuple(None if each.glob else str for each in captures)
-            yield Block(pattern, _by_method([CompiledAllow(each, compiler, kinds, self.ceilings) for each in allows]))
+            yield Block(
+                written_path(segments),
+                pattern,
+                _by_method([CompiledAllow(each, compiler, kinds, self.ceilings) for each in allows]),
+            )
         for member in match.members:
             if isinstance(member, ast.Match):
                 yield from self.blocks(member, segments, scope)
+
+
+def written_path(segments: Sequence[ast.Literal | ast.Capture]) -> str:
+    """A match path as it is written, without what stands above documents."""
+    texts = [print_segment(each) for each in segments]
+    return "".join(texts[3:] if texts[:1] == ["/databases"] and texts[2:3] == ["/documents"] else texts)
 
 
 def _scope(members: Sequence[object], parent: Scope) -> Scope:

@@ -24,17 +24,21 @@ def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer
     `read` gives the stored document at a path, or None, and is asked once for each. Every expression and its
     outcome is told to the `tracer`, if there is one.
     """
-    used = rules.traced if tracer else rules
     remembering = _Remembering(read).__getitem__
-    make = _SUBJECTS[type(request.operation)]
 
     def subjects() -> Sequence[Subject]:
-        return make(used, request, request.operation, remembering, tracer)
+        return subjects_of(rules, request, remembering, tracer)
 
     try:
         return settle(subjects, tell_both=rules.compatibility.both_passes_in_message)
     except RequestCrashed:
         return CRASHED
+
+
+def subjects_of(rules: CompiledRules, request: Request, read: Read, tracer: Tracer | None) -> Sequence[Subject]:
+    """What must be allowed one by one: documents, or disjuncts of a query. Each can be asked once."""
+    used = rules.traced if tracer else rules
+    return _SUBJECTS[type(request.operation)](used, request, request.operation, read, tracer)
 
 
 class _Remembering(dict[DocumentPath, "Document | None"]):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEGMENT = re.compile(r"`((?:[^`\\]|\\.)*)`|([^.`]+)", re.DOTALL)
 
 
@@ -17,6 +18,15 @@ def field_segments(path: str) -> tuple[str, ...]:
         return tuple(path.split("."))
     found = _SEGMENT.findall(path)
     return tuple(plain or re.sub(r"\\(.)", r"\1", quoted) for quoted, plain in found)
+
+
+def field_text(path: tuple[str, ...]) -> str:
+    """The field path of these names; one that is no plain word is put in backquotes."""
+    return ".".join(each if _PLAIN.fullmatch(each) else _quoted(each) for each in path)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
 def read_field(data: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:

@@ -37,21 +37,21 @@ class Reason:
 class Verdict:
     """True, false, or None while that may still change with documents read."""
 
-    __slots__ = ("_method", "_outcomes", "allowed")
+    __slots__ = ("allowed", "method", "outcomes")
 
     def __init__(self, method: str, outcomes: Sequence[Outcome], *, allowed: bool | None) -> None:
         self.allowed = allowed
-        self._method = method
-        self._outcomes = outcomes
+        self.method = method
+        self.outcomes = outcomes
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """What each `allow` came to; made only when it is asked for, which an allowed request is not."""
-        return tuple(Reason(self._method, allow.node, allow.span, outcome) for allow, outcome in self._outcomes)
+        return tuple(Reason(self.method, allow.node, allow.span, outcome) for allow, outcome in self.outcomes)
 
     def finally_denied(self) -> Verdict:
         """The same outcomes, where documents would change nothing."""
-        return Verdict(self._method, self._outcomes, allowed=False)
+        return Verdict(self.method, self.outcomes, allowed=False)
 
 
 Outcome = tuple[CompiledAllow, bool | EvalError]

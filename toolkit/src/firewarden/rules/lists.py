@@ -57,9 +57,10 @@ class _Asked:
 class Promised:
     """A disjunct of which only the filters are known: a subject as `passes` settles it."""
 
-    __slots__ = ("_asked", "_lookups", "_promised")
+    __slots__ = ("_asked", "_lookups", "_promised", "path")
 
     def __init__(self, asked: _Asked, disjunct: Disjunct, lookups: Lookups) -> None:
+        self.path = query_path(asked.query, asked.request.database)
         self._asked = asked
         self._promised = promised_resource(disjunct)
         self._lookups = lookups
@@ -86,7 +87,7 @@ class Promised:
         return self._ask(evaluation)
 
     def _ask(self, evaluation: Evaluation) -> Verdict:
-        return self._asked.judge(query_path(self._asked.query, self._asked.request.database), evaluation)
+        return self._asked.judge(self.path, evaluation)
 
     def _surroundings(self) -> tuple[Value, Value]:
         query, request = self._asked.query, self._asked.request
@@ -96,18 +97,18 @@ class Promised:
 class Named:
     """A disjunct that names its document: a subject as `passes` settles it."""
 
-    __slots__ = ("_asked", "_document", "_documents", "_path")
+    __slots__ = ("_asked", "_document", "_documents", "path")
 
     def __init__(self, asked: _Asked, document: DocumentPath, documents: Documents) -> None:
         self._asked = asked
         self._document = document
         self._documents = documents
-        self._path = root(asked.request.database) + document
+        self.path = root(asked.request.database) + document
 
     def first(self) -> Sequence[Verdict]:
         """The verdict without the document."""
         evaluation = Evaluation(lambda: (self._seen(), UNKNOWN), NothingRead(self._asked.request.database))
-        return [self._asked.judge(self._path, evaluation)]
+        return [self._asked.judge(self.path, evaluation)]
 
     def last(self) -> Verdict:
         """The verdict with the document."""
@@ -123,11 +124,11 @@ class Named:
             knowledge="full",
             before=data,
         )
-        return self._asked.judge(self._path, evaluation)
+        return self._asked.judge(self.path, evaluation)
 
     def _seen(self) -> Value:
         """`request`."""
-        return _request(self._asked.request, self._asked.query, Path(self._path))
+        return _request(self._asked.request, self._asked.query, Path(self.path))
 
 
 def query_path(query: Query, database: str) -> tuple[Segment, ...]:

@@ -12,10 +12,15 @@ from typing import Protocol
 
 from firewarden.rules.decision import ALLOWED, Decision
 from firewarden.rules.judging import Reason, Verdict
+from firewarden.rules.matching import Segment
 
 
 class Subject(Protocol):
     """One thing that must be allowed: a document, or a disjunct of a query."""
+
+    @property
+    def path(self) -> tuple[Segment, ...]:
+        """The whole path that match blocks are compared with."""
 
     def first(self) -> Sequence[Verdict]:
         """The verdicts without documents, one for each method it may turn out to be."""

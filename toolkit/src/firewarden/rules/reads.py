@@ -26,19 +26,19 @@ def read_subjects(
 class Fetched:
     """One document of a `Get`: a subject as `passes` settles it."""
 
-    __slots__ = ("_documents", "_operation", "_path", "_request", "_rules", "_tracer", "_whole")
+    __slots__ = ("_document", "_documents", "_operation", "_request", "_rules", "_tracer", "path")
 
     def __init__(
         self,
-        path: DocumentPath,
+        document: DocumentPath,
         rules: CompiledRules,
         request: Request,
         operation: Get,
         documents: Documents,
         tracer: Tracer | None,
     ) -> None:
-        self._path = path
-        self._whole = root(request.database) + path
+        self._document = document
+        self.path = root(request.database) + document
         self._rules = rules
         self._request = request
         self._operation = operation
@@ -48,11 +48,11 @@ class Fetched:
     def first(self) -> Sequence[Verdict]:
         """The verdict without the document."""
         evaluation = Evaluation(lambda: (self._seen(), UNKNOWN), NothingRead(self._request.database))
-        return [judge(self._rules, "get", self._whole, evaluation, self._tracer)]
+        return [judge(self._rules, "get", self.path, evaluation, self._tracer)]
 
     def last(self) -> Verdict:
         """The verdict with the document."""
-        path, request = self._path, self._request
+        path, request = self._document, self._request
         stored = self._documents.read(path)
         evaluation = Evaluation(
             lambda: (self._seen(), resource(path, stored, request.database)),
@@ -62,9 +62,9 @@ class Fetched:
             knowledge="full",
             before=stored,
         )
-        return judge(self._rules, "get", self._whole, evaluation, self._tracer)
+        return judge(self._rules, "get", self.path, evaluation, self._tracer)
 
     def _seen(self) -> Value:
         """`request`."""
         fields, in_transaction = self._operation.fields, self._operation.in_transaction
-        return read_request(self._request, "get", Path(self._whole), fields=fields, in_transaction=in_transaction)
+        return read_request(self._request, "get", Path(self.path), fields=fields, in_transaction=in_transaction)

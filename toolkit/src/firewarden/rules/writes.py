@@ -55,11 +55,12 @@ class Results(Mapping[DocumentPath, "Document | None"]):
 class Written:
     """One document of a commit: a subject as `passes` settles it."""
 
-    __slots__ = ("_documents", "_request", "_rules", "_tracer", "_write")
+    __slots__ = ("_documents", "_request", "_rules", "_tracer", "_write", "path")
 
     def __init__(
         self, write: Write, rules: CompiledRules, request: Request, documents: Documents, tracer: Tracer | None
     ) -> None:
+        self.path = root(request.database) + write.path
         self._write = write
         self._rules = rules
         self._request = request
@@ -104,7 +105,7 @@ class Written:
         return self._judge(method, evaluation)
 
     def _judge(self, method: str, evaluation: Evaluation) -> Verdict:
-        return judge(self._rules, method, root(self._request.database) + self._write.path, evaluation, self._tracer)
+        return judge(self._rules, method, self.path, evaluation, self._tracer)
 
     def _seen(self, method: str, after: Value) -> Value:
         """`request`."""

@@ -1,0 +1,235 @@
+"""An explanation on a terminal: the refused request, each allow that was asked, and the clause that decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from firewarden.language import ast
+from firewarden.language.diagnostics import source_line
+from firewarden.rules.explain.decisive import Deciding, deciding
+from firewarden.rules.explain.model import AllowTrace, Explanation, NearMiss, Part, Step
+from firewarden.rules.explain.shown import VALUE_MAX, shown
+from firewarden.rules.explain.words import NOTHING, Words, in_words, limit_in_words
+from firewarden.rules.notation import written
+from firewarden.rules.outcomes import EvalError
+from firewarden.rules.query import Filter
+from firewarden.rules.requests import Commit
+
+_CLAUSES_MAX = 3  # clauses of one allow, without -v
+_VALUES_MAX = 6  # values shown for one clause
+_ERROR_MAX = 160  # characters of an official text
+_MARGIN = " " * 10
+_COLORS: Mapping[str, str] = {"good": "32", "bad": "31", "strong": "1", "dim": "2", "hint": "36"}
+_LITERALS = (ast.Null, ast.Bool, ast.Int, ast.Float, ast.String, ast.Bytes, ast.ListLiteral, ast.MapLiteral)
+
+
+def rendered(explanation: Explanation, *, verbose: bool, color: bool) -> str:
+    """The whole text, without a line end after its last line."""
+    writer = _Writer(explanation, verbose=verbose, color=color)
+    return "\n".join(line.rstrip() for line in writer.lines())
+
+
+class _Writer:
+    """Writes lines; knows the source and whether to color."""
+
+    def __init__(self, explanation: Explanation, *, verbose: bool, color: bool) -> None:
+        self._explanation = explanation
+        self._verbose = verbose
+        self._color = color
+
+    def lines(self) -> Iterator[str]:
+        """All lines, the request first."""
+        explanation = self._explanation
+        if not explanation.parts:
+            yield f"{self._paint('bad', 'DENIED')}  the rules engine itself fails on this request"
+        denied = explanation.denied
+        told = explanation.parts if self._verbose else [denied] if denied else explanation.parts[-1:]
+        for number, part in enumerate(told):
+            if number:
+                yield ""
+            yield from self._part(part)
+        if explanation.suggestion:
+            yield ""
+            yield self._paint("hint", "The rules allow this query with")
+            yield from (self._paint("hint", f"  {_where(each)}") for each in explanation.suggestion.filters)
+            for each in explanation.suggestion.replaced:
+                yield self._paint("hint", f"  instead of {_where(each)}")
+
+    def _part(self, part: Part) -> Iterator[str]:
+        verdict = self._paint("good", "ALLOWED") if part.allowed else self._paint("bad", "DENIED")
+        yield f"{verdict}  {self._paint('strong', f'{part.method} {part.path}')} {self._who()}{self._place(part)}"
+        if not part.allows:
+            yield from self._unreached(part)
+        asked = part.allows if self._verbose or not part.allowed else part.allows[-1:]
+        for each in asked:
+            yield from self._allow(each, part)
+        if self._verbose and part.lookups:
+            yield ""
+            yield f"  documents looked up: {len({each.path for each in part.lookups})}"
+            for lookup in part.lookups:
+                outcome = "refused" if lookup.is_error else "found" if lookup.found else "not found"
+                yield f"    {lookup.function} {lookup.path}: {outcome}"
+
+    def _who(self) -> str:
+        auth = self._explanation.request.auth
+        return "as guest" if auth is None else f"as {auth['uid']}"
+
+    def _place(self, part: Part) -> str:
+        """Which of several things this is."""
+        operation = self._explanation.request.operation
+        number = self._explanation.parts.index(part) + 1
+        if isinstance(operation, Commit) and len(operation.writes) > 1:
+            return f", document {number} of a commit of {len(operation.writes)} writes"
+        return f", alternative {number} of the query" if part.is_query and number > 1 else ""
+
+    def _unreached(self, part: Part) -> Iterator[str]:
+        yield f"  no match block with an allow for {part.method} reaches this path"
+        for near in part.near_misses:
+            yield f"  {self._paint('dim', f'L{near.line}')} match {near.match} {_nearness(near)}"
+
+    def _allow(self, asked: AllowTrace, part: Part) -> Iterator[str]:
+        methods = ", ".join(each.text for each in asked.allow.methods)
+        yield ""
+        head = f"match {asked.match} · allow {methods}"
+        yield f"  {self._paint('dim', f'L{asked.allow.span.line}')} {head}: {self._outcome(asked.outcome)}"
+        if asked.trace is None and isinstance(asked.outcome, EvalError):
+            yield from self._words(limit_in_words(asked.outcome))
+        elif asked.trace is not None and self._verbose:
+            yield from self._tree(asked.trace, "    ")
+        elif asked.trace is not None and asked.outcome is not True:
+            yield from self._clauses(asked.trace, part)
+
+    def _clauses(self, trace: Step, part: Part) -> Iterator[str]:
+        found = {each.step.node.span: each for each in reversed(list(deciding(trace)))}
+        clauses = sorted(found.values(), key=self._rank)
+        advised: set[str] = set()
+        for each in clauses[:_CLAUSES_MAX]:
+            words = in_words(each.step, of_query=part.is_query)
+            advice = "" if words.advice in advised else words.advice
+            advised.add(words.advice)
+            yield from self._clause(each, Words(words.meaning, advice))
+        if len(clauses) > _CLAUSES_MAX:
+            yield self._paint("dim", f"{_MARGIN}… and {len(clauses) - _CLAUSES_MAX} clauses more, see -v")
+
+    def _rank(self, decided: Deciding) -> tuple[bool, int]:
+        """What a suggested filter is about comes first, all else as it is written."""
+        proposed = self._explanation.suggestion
+        text = self._source(decided.step.node)
+        return not (proposed and any(each.field in text for each in proposed.filters)), decided.step.node.span.start
+
+    def _clause(self, decided: Deciding, words: Words) -> Iterator[str]:
+        step = decided.step
+        yield from self._excerpt(step)
+        if words.meaning:
+            yield f"{_MARGIN}{words.meaning}"
+        for name, value in self._values(step):
+            yield f"{_MARGIN}{name} {self._paint('dim', 'is')} {value}"
+        if decided.calls:
+            calls = " → ".join(f"{each.function.text}() L{each.span.line}" for each in decided.calls)
+            yield self._paint("dim", f"{_MARGIN}in {calls}")
+        yield from self._words(Words("", words.advice))
+
+    def _words(self, words: Words) -> Iterator[str]:
+        if words.meaning:
+            yield f"{_MARGIN}{words.meaning}"
+        if words.advice:
+            yield self._paint("hint", f"{_MARGIN}{words.advice}")
+
+    def _excerpt(self, step: Step) -> Iterator[str]:
+        span = step.node.span
+        line = source_line(self._explanation.source, span.line)
+        indent = len(line) - len(line.lstrip())
+        width = max(1, min(span.end - span.start, len(line) - span.column + 1))
+        yield f"{self._paint('dim', f'L{span.line}'.rjust(7))} │ {line.strip()}"
+        tone = "good" if step.outcome is True else "bad"
+        carets = self._paint(tone, "^" * width)
+        yield f"        │ {' ' * (span.column - 1 - indent)}{carets} {self._outcome(step.outcome)}"
+
+    def _values(self, step: Step) -> Iterator[tuple[str, str]]:
+        """The parts of a clause with their values: everything that is no literal, each once."""
+        seen: set[str] = set()
+        for each in _operands(step):
+            name = " ".join(self._source(each.node).split())
+            if name not in seen and len(seen) < _VALUES_MAX and not each.is_error:
+                seen.add(name)
+                yield name, shown(each.outcome, self._explanation.request)
+
+    def _tree(self, step: Step, margin: str) -> Iterator[str]:
+        yield f"{margin}{self._line(step.node)} {self._paint('dim', '→')} {self._outcome(step.outcome)}"
+        for each in step.children:
+            if not isinstance(each.node, (*_LITERALS, ast.Variable)):
+                yield from self._tree(each, margin + "  ")
+        if step.body is not None:
+            yield from self._tree(step.body, margin + "  ")
+        for skipped in _not_evaluated(step):
+            yield self._paint("dim", f"{margin}  {self._line(skipped)} → not evaluated")
+        absorbed = _absorbed(step)
+        if absorbed is not None:
+            yield self._paint("dim", f"{margin}  {self._line(step.node)} absorbs the error of {self._line(absorbed)}")
+
+    def _line(self, node: ast.Expression) -> str:
+        text = " ".join(self._source(node).split())
+        return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
+
+    def _source(self, node: ast.Expression) -> str:
+        return self._explanation.source[node.span.start : node.span.end]
+
+    def _outcome(self, outcome: object) -> str:
+        if isinstance(outcome, bool):
+            return self._paint("good" if outcome else "bad", "true" if outcome else "false")
+        if isinstance(outcome, EvalError):
+            text = "unknown" if outcome.text is None else f"error: {' '.join(outcome.text.split())}"
+            return self._paint("bad", text if len(text) <= _ERROR_MAX else text[: _ERROR_MAX - 1] + "…")
+        return shown(outcome, self._explanation.request)
+
+    def _paint(self, tone: str, text: str) -> str:
+        return f"\x1b[{_COLORS[tone]}m{text}\x1b[0m" if self._color else text
+
+
+def _operands(step: Step) -> Iterable[Step]:
+    """What a comparison or call was given, down to fields; the receiver of a method only if that has no value."""
+    for position, each in enumerate(step.children):
+        is_read = isinstance(step.node, ast.MethodCall | ast.Member) and not position and isinstance(each.outcome, dict)
+        if isinstance(each.node, _LITERALS) or (is_read and not step.is_error):
+            continue
+        if isinstance(each.node, ast.Binary | ast.MethodCall):
+            yield each
+        if isinstance(each.node, ast.Binary | ast.Unary | ast.Is | ast.MethodCall | ast.Ternary):
+            yield from _operands(each)
+        elif not (isinstance(each.node, ast.Variable) and each.node.name in ("request", "resource")):
+            yield each
+
+
+def _not_evaluated(step: Step) -> Iterator[ast.Expression]:
+    node = step.node
+    evaluated = {id(each.node) for each in step.children}
+    if isinstance(node, ast.Binary) and node.operator in ("&&", "||"):
+        parts: tuple[ast.Expression, ...] = (node.right,)
+    elif isinstance(node, ast.Ternary):
+        parts = (node.yes, node.no)
+    else:
+        return
+    for each in parts:
+        inner = each
+        while isinstance(inner, ast.Group):
+            inner = inner.inner
+        if id(inner) not in evaluated:
+            yield each
+
+
+def _absorbed(step: Step) -> ast.Expression | None:
+    """The side whose error a connective did not need."""
+    node = step.node
+    if isinstance(node, ast.Binary) and node.operator in ("&&", "||") and not step.is_error:
+        return next((each.node for each in step.children if each.is_error), None)
+    return None
+
+
+def _nearness(near: NearMiss) -> str:
+    if near.expected.startswith("an allow"):
+        return f"fits, but has only {near.found.removeprefix('allow ')}"
+    return f"has {near.expected or 'nothing more'} where the path has {near.found or 'nothing more'}"
+
+
+def _where(filter_: Filter) -> str:
+    return f'.where("{filter_.field}", "{filter_.operator}", {written(filter_.value)})'
