@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from firewarden.testing._run import OwnedRun
     from firewarden.testing.control import EmulatorControl
     from firewarden.testing.database import Database
+    from firewarden.testing.rules import World
     from firewarden.testing.session import Server
 
 _OWNED_RUN: pytest.StashKey[OwnedRun] = pytest.StashKey()
+_WORLD: pytest.StashKey[World] = pytest.StashKey()
 _LOGS: pytest.StashKey[list[Path]] = pytest.StashKey()
 _LOG_SIZES: pytest.StashKey[dict[Path, int]] = pytest.StashKey()
 
@@ -35,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the plugin's ini options."""
     parser.addini(
         "firewarden_rules", "rules file, from the root folder (default: what firebase.json names)", default=""
+    )
+    parser.addini(
+        "firewarden_cases", "whether *.cases.yaml files are collected as tests: yes or no (default: yes)", default="yes"
     )
     parser.addini("firewarden_project", "middle of the project ids demo-NAME-WORKER (default: the root folder's name)")
 
@@ -126,10 +131,58 @@ def firestore_project(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def firestore_rules(request: pytest.FixtureRequest) -> Path | None:
     """The rules file in force; None: no rules were found, and everything is allowed."""
+    return _rules_file(request.config)
+
+
+def _rules_file(config: pytest.Config) -> Path | None:
     from firewarden.testing._rules_file import find_rules
 
-    named = request.config.getini("firewarden_rules")
-    return request.config.rootpath / named if named else find_rules(request.config.rootpath)
+    named = config.getini("firewarden_rules")
+    return config.rootpath / named if named else find_rules(config.rootpath)
+
+
+@pytest.fixture(scope="session")
+def rules(request: pytest.FixtureRequest, firestore_rules: Path | None) -> World:
+    """The project's rules, asked in process: `rules.given({...}).as_user("ana").get("notes/n1").assert_allowed()`."""
+    from firewarden.errors import FirewardenError
+
+    try:
+        return _world(request.config, firestore_rules)
+    except FirewardenError as error:
+        said = str(error)
+    pytest.fail(said, pytrace=False)
+
+
+def _world(config: pytest.Config, file: Path | None) -> World:
+    """The rules compiled once for the run, without documents."""
+    if _WORLD not in config.stash:
+        from firewarden.errors import FirewardenError
+        from firewarden.testing.rules import rules_from
+
+        here = config.rootpath / "firestore.rules"
+        found = file or (here if here.is_file() else None)
+        if found is None:
+            raise FirewardenError(
+                f"There are no rules to test: no firebase.json names them, and {here} does not exist.",
+                hint="Name the file with the ini option firewarden_rules.",
+            )
+        config.stash[_WORLD] = rules_from(found)
+    return config.stash[_WORLD]
+
+
+# --- Case files as tests ---------------------------------------------------------------------------------------
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collects `*.cases.yaml`; each case is decided in process."""
+    if not file_path.name.endswith(".cases.yaml") or parent.config.getini("firewarden_cases") == "no":
+        return None
+    from firewarden.testing.collecting import CasesFile
+
+    def world() -> World:
+        return _world(parent.config, _rules_file(parent.config))
+
+    return CasesFile.of(parent, file_path, world)
 
 
 # --- The database of one test ----------------------------------------------------------------------------------

@@ -16,8 +16,6 @@ import pytest
 import firewarden_pytest
 from firewarden.testing.session import Server
 
-pytestmark = pytest.mark.emulator
-
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -44,6 +42,7 @@ def written_project(folder: Path, pages: list[str]) -> int:
     return len(examples)
 
 
+@pytest.mark.emulator
 def test_the_examples_run(tmp_path: Path, firestore_server: Server) -> None:
     assert written_project(tmp_path, ["testing.md", "cases.md"]) == 5
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
@@ -52,7 +51,29 @@ def test_the_examples_run(tmp_path: Path, firestore_server: Server) -> None:
     result = subprocess.run(
         command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=240, check=False
     )
-    assert "12 passed" in result.stdout, result.stdout + result.stderr
+    assert "18 passed" in result.stdout, result.stdout + result.stderr
+
+
+def test_the_examples_of_rules_in_process_run(tmp_path: Path) -> None:
+    """Without a server: the rules of the page, its test file, the one of the other page, and the script."""
+    (tmp_path / "firestore.rules").write_text(blocks("testing-rules.md", "rules")[0])
+    tests, script = blocks("testing-rules.md", "python")
+    (compared,) = blocks("from-javascript.md", "python")
+    (tmp_path / "test_tests.py").write_text(tests)
+    (tmp_path / "test_compared.py").write_text(compared)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "FIRE"))}
+    for command, shown in ((["-W", "error", "-m", "pytest", "-q"], "5 passed"), (["-c", script], "DENIED")):
+        result = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert shown in result.stdout, result.stdout + result.stderr
+        assert result.returncode == 0
 
 
 def fixtures() -> list[str]:
@@ -62,10 +83,10 @@ def fixtures() -> list[str]:
 
 @pytest.mark.parametrize("name", fixtures())
 def test_every_fixture_is_documented(name: str) -> None:
-    assert f"`{name}`" in (DOCS / "testing.md").read_text()
+    assert f"`{name}`" in (DOCS / "testing.md").read_text() + (DOCS / "testing-rules.md").read_text()
 
 
-@pytest.mark.parametrize("option", ["firewarden_rules", "firewarden_project"])
+@pytest.mark.parametrize("option", ["firewarden_rules", "firewarden_project", "firewarden_cases"])
 def test_every_ini_option_is_documented(option: str) -> None:
-    assert option in (DOCS / "testing.md").read_text()
+    assert option in (DOCS / "testing.md").read_text() + (DOCS / "testing-rules.md").read_text()
     assert f'"{option}"' in Path(firewarden_pytest.__file__).read_text()

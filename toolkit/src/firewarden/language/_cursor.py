@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firewarden.language._mistakes import recognised
 from firewarden.language.ast import Span
 from firewarden.language.limits import NESTING_MAX
 from firewarden.language.tokens import Kind, Token
@@ -78,8 +79,11 @@ class Cursor:
 
     def fault(self, message: str, hint: str = "") -> SyntaxFault:
         """Say that the token here is wrong."""
-        found = "the file ends" if self.token.kind is Kind.END else f"found `{self.token.text}`"
-        return SyntaxFault(f"{message}: {found}", self.token.span, hint)
+        previous = self.tokens[self.position - 1] if self.position else None
+        following = self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else None
+        mistake = recognised(previous, self.token, following, message)
+        found = "the file ends" if self.token.kind is Kind.END else f"found `{self.token.text.strip()}`"
+        return SyntaxFault(mistake.message or f"{message}: {found}", self.token.span, hint or mistake.hint)
 
     def note(self, message: str, span: Span, hint: str = "") -> None:
         """Note a mistake after which parsing goes on as if nothing were wrong."""

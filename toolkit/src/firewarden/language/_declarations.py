@@ -10,6 +10,7 @@ from firewarden.language._expressions import expression, name_of, path_segments
 from firewarden.language.ast import (
     Allow,
     Capture,
+    Expression,
     Function,
     Let,
     Literal,
@@ -64,7 +65,11 @@ def match(cursor: Cursor) -> Match:
     if not segments:
         raise cursor.fault("A path is missing after `match`")
     path = MatchPath(segments, cursor.span_from(path_start))
-    cursor.expect("{", "the path of a match")
+    if not cursor.take("{"):
+        fault = cursor.fault("`{` is missing after the path of a match")
+        if not cursor.at("allow", "match", "function"):
+            raise fault
+        cursor.faults.append(fault)  # and go on as if it were there
     members: list[Match | Allow | Function] = []
     cursor.blocks += 1
     if cursor.blocks > MATCH_DEPTH_MAX + 1:
@@ -101,6 +106,15 @@ def function(cursor: Cursor) -> Function:
             cursor.expect(")", "the last parameter")
             break
     cursor.expect("{", "the parameters")
+    try:
+        lets, result = _body(cursor)
+    except SyntaxFault:
+        cursor.skip_block()  # so that its closing brace is not taken for the match's
+        raise
+    return Function(name, tuple(parameters), lets, result, cursor.span_from(start))
+
+
+def _body(cursor: Cursor) -> tuple[tuple[Let, ...], Expression]:
     lets: list[Let] = []
     while cursor.at("let"):
         lets.append(_let(cursor))
@@ -108,7 +122,7 @@ def function(cursor: Cursor) -> Function:
     result = expression(cursor)
     cursor.take(";")
     cursor.expect("}", "the result of a function")
-    return Function(name, tuple(parameters), tuple(lets), result, cursor.span_from(start))
+    return tuple(lets), result
 
 
 def _block(cursor: Cursor, parsers: dict[str, Callable[[Cursor], T]], members: list[T], kind: str) -> None:

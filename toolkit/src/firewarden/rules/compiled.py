@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from firewarden.errors import FirewardenError
-from firewarden.language import Diagnostic, ast
+from firewarden.language import Diagnostic, Severity, ast, render
 from firewarden.language.printer import print_segment
 from firewarden.rules.checking import parse_rules
 from firewarden.rules.codegen import SURPRISES, Generated, generate
@@ -27,12 +27,14 @@ _METHODS = {"read": ("get", "list"), "write": ("create", "update", "delete")}
 
 
 class RulesetInvalid(FirewardenError):  # noqa: N818 - says what happened, as the whole family does
-    """The text is no ruleset; `diagnostics` say why."""
+    """The text is no ruleset; `diagnostics` say why, and the message shows each error in its line."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        found = (f"L{each.span.line}:{each.span.column} {each.message}" for each in diagnostics)
-        super().__init__("\n".join(found), hint="Correct the rules; nothing was decided.")
+    def __init__(self, diagnostics: Sequence[Diagnostic], text: str, file: str = "firestore.rules") -> None:
+        errors = (each for each in diagnostics if each.severity is Severity.ERROR)
+        shown = "\n".join(render(each, text, file) for each in errors)
+        super().__init__(shown, hint="Correct the rules; nothing was decided.")
         self.diagnostics = tuple(diagnostics)
+        self.text = text
 
 
 class CompiledAllow:
@@ -158,7 +160,7 @@ def compile_rules(
     if isinstance(source, str):
         text, parsed = source, parse_rules(source)
         if parsed.ruleset is None:
-            raise RulesetInvalid(parsed.diagnostics)
+            raise RulesetInvalid(parsed.diagnostics, text)
         source = parsed.ruleset
     return CompiledRules(source, compatibility, _blocks(source, traced=False), warm_up, text)
 

@@ -7,7 +7,7 @@ decide before that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from firewarden.rules.environment import Document
@@ -57,13 +57,28 @@ def _together(earlier: Write, later: Write, time: Timestamp) -> Write:
     if later.data is None:
         return replace(later, exists=None, update_time=None)
     if earlier.data is None:
-        return replace(later, exists=None, mask=None, data=after(later, None, time), transforms=())
-    if later.mask is None and not later.transforms:
-        return replace(earlier, data=later.data, mask=None, transforms=())
-    if earlier.mask is None and not earlier.transforms:
-        return replace(earlier, data=after(later, earlier.data, time))
-    combined = _overlaid(earlier, later)
-    return replace(earlier, data=combined[0], mask=combined[1], transforms=earlier.transforms + later.transforms)
+        data = after(replace(later, transforms=()), None, time)
+        return replace(later, data=data, exists=None, mask=None)
+    kept = tuple(_Overwritten.of(each) if _overwrites(later, each) else each for each in earlier.transforms)
+    overlaid, mask = _overlaid(earlier, later)
+    return replace(earlier, data=overlaid, mask=mask, transforms=kept + later.transforms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Overwritten(Transform):
+    """A transform whose field a later write of the commit sets: without effect, but rules still see it listed."""
+
+    @classmethod
+    def of(cls, transform: Transform) -> _Overwritten:
+        return cls(field=transform.field, kind=transform.kind)
+
+
+def _overwrites(later: Write, transform: Transform) -> bool:
+    if later.mask is None:
+        return True
+    path = field_segments(transform.field)
+    masked = map(field_segments, later.mask)
+    return any(path[: len(each)] == each[: len(path)] for each in masked)
 
 
 def _overlaid(earlier: Write, later: Write) -> tuple[dict[str, Any], tuple[str, ...] | None]:
@@ -84,6 +99,8 @@ def _masked(data: dict[str, Any], given: Document, path: tuple[str, ...]) -> dic
 
 
 def _transformed(data: dict[str, Any], transform: Transform, time: Timestamp) -> dict[str, Any]:
+    if isinstance(transform, _Overwritten):
+        return data
     path = field_segments(transform.field)
     _, before = read_field(data, path)
     return with_field(data, path, _TRANSFORMS[transform.kind](before, transform.operand, time))

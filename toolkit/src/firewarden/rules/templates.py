@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote_plus
 
+from firewarden.rules.javahash import hash_order
 from firewarden.rules.kinds import Value, wrong_type
 from firewarden.rules.outcomes import Refusal
 from firewarden.values import Capture, Path
@@ -39,7 +40,7 @@ def bind(path: Path, values: Mapping[str, Value], to_string: Callable[[Value], s
             raise Refusal(f"Variable {name} is already bound.")
     foreign = [name for name in values if name not in names]
     if foreign:
-        raise Refusal(f"Variable(s) {', '.join(foreign)} do not exist in the path template.")
+        raise Refusal(f"Variable(s) {','.join(hash_order(foreign))} do not exist in the path template.")
     segments: list[str | Capture] = []
     bindings = list(path.bindings)
     for each in path.segments:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from firewarden.language import ast, print_ruleset
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.methods import LOOKUPS
 from firewarden.rules.decide import decide, subjects_of
-from firewarden.rules.explain.model import AllowTrace, Explanation, Lookup, NearMiss, Part, Step
+from firewarden.rules.explain.model import AllowTrace, Explanation, Lookup, NearMiss, Part, Step, ungrouped
 from firewarden.rules.explain.suggest import suggestion
 from firewarden.rules.judging import Verdict
 from firewarden.rules.kinds import Value
@@ -52,7 +53,7 @@ def _part(rules: CompiledRules, path: tuple[Segment, ...], verdict: Verdict, rec
     allows = []
     for allow, outcome in verdict.outcomes:
         condition = allow.node.condition
-        trace = None if condition is None else traces.get(id(_ungrouped(condition)))
+        trace = None if condition is None else traces.get(id(ungrouped(condition)))
         allows.append(AllowTrace(matches[id(allow.node)], allow.node, allow.span, outcome, trace))
     return Part(
         verdict.method,
@@ -93,11 +94,12 @@ def _near_misses(rules: CompiledRules, method: str, path: tuple[Segment, ...]) -
         if expected == got == "":
             methods = ", ".join(sorted(block.allows))
             found.append((agreed + 1, NearMiss(block.path, f"allows {methods}, says nothing of {method}", line)))
-        elif agreed:
+        elif agreed or get_close_matches(got, [expected]):
             what = f"expects {expected or 'nothing more'} where the path has {got or 'nothing more'}"
             found.append((agreed, NearMiss(block.path, what, line)))
-    best = sorted(found, key=lambda each: -each[0])
-    return tuple(each for _, each in best[:_NEAR_MAX])
+    # A collection that is only spelled alike matters where no block begins as the path does.
+    begun = [each for each in found if each[0]] or found
+    return tuple(each for _, each in sorted(begun, key=lambda each: -each[0])[:_NEAR_MAX])
 
 
 def _first_difference(pattern: Sequence[str], path: Sequence[str]) -> tuple[int, str, str]:
@@ -112,12 +114,6 @@ def _first_difference(pattern: Sequence[str], path: Sequence[str]) -> tuple[int,
     return (len(pattern), "", rest[0]) if rest else (len(pattern), "", "")
 
 
-def _ungrouped(node: ast.Expression) -> ast.Expression:
-    while isinstance(node, ast.Group):
-        node = node.inner
-    return node
-
-
 class _Recorder:
     """Makes a tree of steps out of what the tracer is told, which is each expression after its parts."""
 
@@ -126,7 +122,7 @@ class _Recorder:
         for each in ast.walk(rules.ruleset):
             if isinstance(each, ast.Function):
                 parts = (*(let.value for let in each.lets), each.result)
-                self._bodies.setdefault(each.name.text, set()).update(id(_ungrouped(part)) for part in parts)
+                self._bodies.setdefault(each.name.text, set()).update(id(ungrouped(part)) for part in parts)
         self.roots: list[Step] = []
 
     def clear(self) -> None:
@@ -135,7 +131,7 @@ class _Recorder:
 
     def record(self, node: ast.Expression, outcome: Value) -> None:
         """Take the steps that belong to this one off the end of those not yet taken."""
-        parts = {id(_ungrouped(each)) for each in _parts_of(node)}
+        parts = {id(ungrouped(each)) for each in _parts_of(node)}
         bodies = self._bodies.get(node.function.text, set()) if isinstance(node, ast.Call) else set()
         first = len(self.roots)
         while first and (id(self.roots[first - 1].node) in parts or id(self.roots[first - 1].node) in bodies):

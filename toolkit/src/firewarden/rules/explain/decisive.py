@@ -63,7 +63,8 @@ def _responsible(step: Step) -> Sequence[Step]:
 
 def _of_connective(step: Step, *, absorbing: bool) -> Sequence[Step]:
     if step.is_error:
-        return [each for each in step.children if type(each.outcome) is not bool]
+        # Of an `||` a false side decided, too: had it been true, the error would not matter.
+        return [each for each in step.children if each.outcome is not (not absorbing) or absorbing]
     if step.outcome is absorbing:
         return step.children[-1:]
     # Of a false `&&` one side is false; of a false `||` both are, of a true `&&` both are true.

@@ -120,3 +120,10 @@ class Explanation:
         from firewarden.rules.explain.report import as_json  # noqa: PLC0415 - as above
 
         return as_json(self)
+
+
+def ungrouped(node: ast.Expression) -> ast.Expression:
+    """The expression in any number of parentheses: steps are those of what is inside."""
+    while isinstance(node, ast.Group):
+        node = node.inner
+    return node

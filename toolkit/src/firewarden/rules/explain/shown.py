@@ -16,14 +16,22 @@ VALUE_MAX = 100
 
 def shown(value: Value, request: Request, *, longest: int | None = VALUE_MAX) -> str:
     """The value on one line. Whoever reads an explanation in a log learns the names of claims, not their values."""
-    if isinstance(value, dict) and _is_secret(value, request):
-        return "{" + ", ".join(f"{name}: …" for name in value) + "}"
     if isinstance(value, Path):
-        return f"/{'/'.join(map(_segment, value.segments[3:] if is_in_database(value) else value.segments))}"
-    return written(value, longest=longest)
+        return f"/{'/'.join(map(_segment, value.segments[3:] if _is_in_database(value) else value.segments))}"
+    return written(_masked(value, request), longest=longest)
 
 
-def is_in_database(path: Path) -> bool:
+def _masked(value: Value, request: Request) -> Value:
+    if isinstance(value, list):
+        return [_masked(each, request) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if _is_secret(value, request):
+        return dict.fromkeys(value, "…")
+    return {name: _masked(each, request) for name, each in value.items()}
+
+
+def _is_in_database(path: Path) -> bool:
     """Whether a path is one of a document or collection, so that its first three segments say nothing."""
     return len(path.segments) > 3 and path.segments[0] == "databases" and path.segments[2] == "documents"
 

@@ -35,10 +35,10 @@ def suggestion(rules: CompiledRules, request: Request, read: Read, denied: Part 
     # A field that must equal something else is another query, not a better one.
     fixed = {each.field for each in known if each.operator == "=="}
     found = (each for each in _candidates(denied) if each.field not in fixed)
-    candidates = list(dict.fromkeys(map(_hashable, found)))[:_CANDIDATES_MAX]
+    different = {(each.field, each.operator, repr(each.value)): each for each in found}
+    candidates = list(different.values())[:_CANDIDATES_MAX]
     sizes = range(1, min(_FILTERS_MAX, len(candidates)) + 1)
-    for chosen in chain.from_iterable(combinations(candidates, size) for size in sizes):
-        filters = tuple(Filter(field=each.field, operator=each.operator, value=each.value) for each in chosen)
+    for filters in chain.from_iterable(combinations(candidates, size) for size in sizes):
         proposed = _proposal(known, filters)
         where = Both(filters=(*(each for each in known if each not in proposed.replaced), *filters))
         if decide(rules, replace(request, operation=List(query=replace(query, where=where))), read).allowed:
@@ -54,30 +54,8 @@ def _conjunction(where: Where | None) -> tuple[Filter, ...] | None:
 
 
 def _proposal(known: tuple[Filter, ...], filters: tuple[Filter, ...]) -> Suggestion:
-    fields = {each.field for each in filters if each.operator == "=="}
+    fields = {each.field for each in filters if each.operator in ("==", "in")}
     return Suggestion(filters, tuple(each for each in known if each.field in fields))
-
-
-def _hashable(candidate: Filter) -> _Candidate:
-    return _Candidate(candidate.field, candidate.operator, candidate.value)
-
-
-class _Candidate:
-    """A filter that can be told apart from others although its value may be a list."""
-
-    __slots__ = ("field", "operator", "value")
-
-    def __init__(self, field: str, operator: FilterOperator, value: Value) -> None:
-        self.field, self.operator, self.value = field, operator, value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Candidate) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[str, str, str]:
-        return self.field, self.operator, repr(self.value)
 
 
 def _candidates(part: Part) -> Iterator[Filter]:

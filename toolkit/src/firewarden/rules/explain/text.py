@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from firewarden.language import ast
 from firewarden.language.diagnostics import source_line
 from firewarden.rules.explain.decisive import Deciding, deciding
-from firewarden.rules.explain.model import AllowTrace, Explanation, NearMiss, Part, Step
+from firewarden.rules.explain.model import AllowTrace, Explanation, Part, Step, ungrouped
 from firewarden.rules.explain.shown import VALUE_MAX, shown
-from firewarden.rules.explain.words import NOTHING, Words, in_words, limit_in_words
+from firewarden.rules.explain.words import Words, in_words, limit_in_words
+from firewarden.rules.kinds import Value
 from firewarden.rules.notation import written
 from firewarden.rules.outcomes import EvalError
 from firewarden.rules.query import Filter
 from firewarden.rules.requests import Commit
+from firewarden.values import Path
 
 _CLAUSES_MAX = 3  # clauses of one allow, without -v
 _VALUES_MAX = 6  # values shown for one clause
@@ -84,14 +87,18 @@ class _Writer:
 
     def _unreached(self, part: Part) -> Iterator[str]:
         yield f"  no match block with an allow for {part.method} reaches this path"
+        if not part.near_misses:
+            yield f"  no match block begins with /{part.path.partition('/')[0]}"
         for near in part.near_misses:
-            yield f"  {self._paint('dim', f'L{near.line}')} match {near.match} {_nearness(near)}"
+            yield f"  {self._paint('dim', f'L{near.line}')} match {near.match} {near.difference}"
 
     def _allow(self, asked: AllowTrace, part: Part) -> Iterator[str]:
         methods = ", ".join(each.text for each in asked.allow.methods)
         yield ""
+        is_told_below = isinstance(asked.outcome, EvalError) and asked.trace is not None and not self._verbose
+        outcome = self._paint("bad", "error") if is_told_below else self._outcome(asked.outcome)
         head = f"match {asked.match} · allow {methods}"
-        yield f"  {self._paint('dim', f'L{asked.allow.span.line}')} {head}: {self._outcome(asked.outcome)}"
+        yield f"  {self._paint('dim', f'L{asked.allow.span.line}')} {head}: {outcome}"
         if asked.trace is None and isinstance(asked.outcome, EvalError):
             yield from self._words(limit_in_words(asked.outcome))
         elif asked.trace is not None and self._verbose:
@@ -109,13 +116,13 @@ class _Writer:
             advised.add(words.advice)
             yield from self._clause(each, Words(words.meaning, advice))
         if len(clauses) > _CLAUSES_MAX:
-            yield self._paint("dim", f"{_MARGIN}… and {len(clauses) - _CLAUSES_MAX} clauses more, see -v")
+            yield self._paint("dim", f"{_MARGIN}… and {len(clauses) - _CLAUSES_MAX} more, see -v")
 
-    def _rank(self, decided: Deciding) -> tuple[bool, int]:
-        """What a suggested filter is about comes first, all else as it is written."""
-        proposed = self._explanation.suggestion
-        text = self._source(decided.step.node)
-        return not (proposed and any(each.field in text for each in proposed.filters)), decided.step.node.span.start
+    def _rank(self, decided: Deciding) -> tuple[bool, bool, int]:
+        """What a suggested filter is about comes first, then errors, all else as it is written."""
+        proposed, step = self._explanation.suggestion, decided.step
+        is_proposed = proposed is not None and any(each.field in self._source(step.node) for each in proposed.filters)
+        return not is_proposed, not step.is_error, step.node.span.start
 
     def _clause(self, decided: Deciding, words: Words) -> Iterator[str]:
         step = decided.step
@@ -150,22 +157,21 @@ class _Writer:
         seen: set[str] = set()
         for each in _operands(step):
             name = " ".join(self._source(each.node).split())
-            if name not in seen and len(seen) < _VALUES_MAX and not each.is_error:
+            is_told = each.is_error or (step.is_error and each.outcome is None)  # by the words for the error
+            if name not in seen and len(seen) < _VALUES_MAX and not is_told:
                 seen.add(name)
                 yield name, shown(each.outcome, self._explanation.request)
 
     def _tree(self, step: Step, margin: str) -> Iterator[str]:
         yield f"{margin}{self._line(step.node)} {self._paint('dim', '→')} {self._outcome(step.outcome)}"
-        for each in step.children:
-            if not isinstance(each.node, (*_LITERALS, ast.Variable)):
-                yield from self._tree(each, margin + "  ")
-        if step.body is not None:
-            yield from self._tree(step.body, margin + "  ")
+        below = margin + "  "
+        for each in _told(step):
+            yield from self._tree(each, below)
         for skipped in _not_evaluated(step):
-            yield self._paint("dim", f"{margin}  {self._line(skipped)} → not evaluated")
-        absorbed = _absorbed(step)
-        if absorbed is not None:
-            yield self._paint("dim", f"{margin}  {self._line(step.node)} absorbs the error of {self._line(absorbed)}")
+            yield self._paint("dim", f"{below}{self._line(skipped)} → not evaluated")
+        for absorbed in _absorbed(step):
+            what = "true" if step.outcome else "false"
+            yield self._paint("dim", f"{below}the {what} side absorbs the error of {self._line(absorbed)}")
 
     def _line(self, node: ast.Expression) -> str:
         text = " ".join(self._source(node).split())
@@ -190,7 +196,8 @@ def _operands(step: Step) -> Iterable[Step]:
     """What a comparison or call was given, down to fields; the receiver of a method only if that has no value."""
     for position, each in enumerate(step.children):
         is_read = isinstance(step.node, ast.MethodCall | ast.Member) and not position and isinstance(each.outcome, dict)
-        if isinstance(each.node, _LITERALS) or (is_read and not step.is_error):
+        is_looked_up = isinstance(step.node, ast.Call) and isinstance(each.outcome, Path)  # told as a document
+        if isinstance(each.node, _LITERALS) or is_looked_up or (is_read and not step.is_error):
             continue
         if isinstance(each.node, ast.Binary | ast.MethodCall):
             yield each
@@ -200,36 +207,54 @@ def _operands(step: Step) -> Iterable[Step]:
             yield each
 
 
-def _not_evaluated(step: Step) -> Iterator[ast.Expression]:
-    node = step.node
-    evaluated = {id(each.node) for each in step.children}
-    if isinstance(node, ast.Binary) and node.operator in ("&&", "||"):
-        parts: tuple[ast.Expression, ...] = (node.right,)
-    elif isinstance(node, ast.Ternary):
-        parts = (node.yes, node.no)
-    else:
-        return
-    for each in parts:
-        inner = each
-        while isinstance(inner, ast.Group):
-            inner = inner.inner
-        if id(inner) not in evaluated:
+def _told(step: Step) -> Iterator[Step]:
+    """What is told below a step: the links of a chain of `&&` or `||` side by side, no literals and no whole maps."""
+    operator = _connective(step)
+    for each in step.children:
+        if operator and _connective(each) == operator and not each.is_error:
+            yield from _told(each)
+        elif not isinstance(each.node, (*_LITERALS, ast.Variable)) and not _is_whole_map(each):
             yield each
+    if step.body is not None:
+        yield step.body
 
 
-def _absorbed(step: Step) -> ast.Expression | None:
-    """The side whose error a connective did not need."""
+def _connective(step: Step) -> str | None:
     node = step.node
-    if isinstance(node, ast.Binary) and node.operator in ("&&", "||") and not step.is_error:
-        return next((each.node for each in step.children if each.is_error), None)
-    return None
+    return node.operator if isinstance(node, ast.Binary) and node.operator in ("&&", "||") else None
 
 
-def _nearness(near: NearMiss) -> str:
-    if near.expected.startswith("an allow"):
-        return f"fits, but has only {near.found.removeprefix('allow ')}"
-    return f"has {near.expected or 'nothing more'} where the path has {near.found or 'nothing more'}"
+def _is_whole_map(step: Step) -> bool:
+    return isinstance(step.node, ast.Member) and isinstance(step.outcome, dict)
+
+
+def _not_evaluated(step: Step) -> Iterator[ast.Expression]:
+    node, operator = step.node, _connective(step)
+    evaluated = {id(each.node) for each in step.children}
+    if isinstance(node, ast.Ternary):
+        parts: tuple[ast.Expression, ...] = (node.yes, node.no)
+    else:
+        parts = (node.right,) if isinstance(node, ast.Binary) and operator else ()
+    for each in parts:
+        if id(ungrouped(each)) not in evaluated:
+            yield each
+    for link in step.children:
+        if operator and _connective(link) == operator and not link.is_error:
+            yield from _not_evaluated(link)
+
+
+def _absorbed(step: Step) -> Iterator[ast.Expression]:
+    """The side whose error a connective did not need."""
+    if _connective(step) and not step.is_error:
+        yield from (each.node for each in step.children if each.is_error)
 
 
 def _where(filter_: Filter) -> str:
-    return f'.where("{filter_.field}", "{filter_.operator}", {written(filter_.value)})'
+    return f'.where("{filter_.field}", "{filter_.operator}", {_literal(filter_.value)})'
+
+
+def _literal(value: Value) -> str:
+    """As the client libraries write it; times and paths, which each writes its own way, as rules show them."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else written(value)

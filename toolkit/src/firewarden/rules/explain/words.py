@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from firewarden.language import ast, print_expression
+from firewarden.rules.constraint import Constraint
 from firewarden.rules.equality import set_key
 from firewarden.rules.explain.model import Step
 from firewarden.rules.kinds import RuleSet, Value, type_name
@@ -36,7 +37,9 @@ def in_words(step: Step, *, of_query: bool = False) -> Words:
     if error.text is None:
         return Words("no filter of the query proves this" if of_query else "this cannot be known here")
     if of_query and (found := _UNDEFINED.search(error.text)):
-        return _unfiltered(found, step)
+        return _unfiltered(found[1])
+    if of_query and isinstance(step.node, ast.Variable):
+        return Words(f"the query leaves `{step.node.name}` open: it asks for documents with any id")
     return _of_text(error.text, step)
 
 
@@ -59,9 +62,9 @@ def _of_false(step: Step) -> Words:
     if isinstance(node, ast.Is) and parts:
         return Words(f"`{print_expression(node.operand)}` is of type {type_name(parts[0].outcome)}")
     if isinstance(node, ast.MethodCall) and node.method.text in ("hasOnly", "hasAll") and len(parts) == 2:
-        has, asked = (_elements(each.outcome) for each in parts)
-        if has is not None and asked is not None:
-            return _difference(node.method.text, has, asked)
+        return _difference(node.method.text, *(_elements(each.outcome) for each in parts))
+    if isinstance(node, ast.Call) and parts and isinstance(parts[0].outcome, Path):
+        return Words(f"there is no document {_document(parts[0].outcome)}")
     return NOTHING
 
 
@@ -72,15 +75,14 @@ def _difference(method: str, has: list[Value], asked: list[Value]) -> Words:
     return Words(f"not among them: {names}" if method == "hasOnly" else f"missing: {names}")
 
 
-def _elements(value: Value) -> list[Value] | None:
-    if isinstance(value, RuleSet):
-        return list(value.elements.values())
-    return value if isinstance(value, list) else None
+def _elements(value: Value) -> list[Value]:
+    # INVARIANT: what has these methods, and what they take, is a list or a set; all else is an error, not false.
+    return list(value.elements.values() if isinstance(value, RuleSet) else value)
 
 
-def _unfiltered(found: re.Match[str], _: Step) -> Words:
+def _unfiltered(field: str) -> Words:
     return Words(
-        f"no filter of the query says anything about `{found[1]}`",
+        f"no filter of the query says anything about `{field}`",
         "A query is allowed only if its filters prove the condition for every document that they let through.",
     )
 
@@ -99,11 +101,7 @@ def _undefined(found: re.Match[str], step: Step) -> Words:
 
 
 def _null(_: re.Match[str], step: Step) -> Words:
-    if isinstance(step.node, ast.Variable):
-        return Words(f"`{step.node.name}` means nothing here", "Check its spelling; functions see no caller's names.")
-    if not step.children:
-        return Words("")
-    inner = step.children[0]
+    inner = next(iter(step.children), step)
     if isinstance(inner.node, ast.Call) and inner.children and isinstance(inner.children[0].outcome, Path):
         missing = _document(inner.children[0].outcome)
         return Words(f"there is no document {missing}, so {inner.node.function.text}() is null", _GIVE.format(missing))
@@ -136,6 +134,8 @@ def _lookup(found: re.Match[str], _: Step) -> Words:
 
 
 def _wrong_type(_: re.Match[str], step: Step) -> Words:
+    if any(isinstance(each.outcome, Constraint) for each in step.children):
+        return Words("a filter promises something about the field, not its value: nothing can be computed with it")
     types = ", ".join(
         f"`{print_expression(each.node)}` is of type {type_name(each.outcome)}"
         for each in step.children

@@ -55,9 +55,11 @@ class Attempt:
         decided there: of a clause's source, of a function's name, or of an error's text.
         """
         __tracebackhide__ = True
-        explanation = self.explain()
         if self.allowed:
-            raise AssertionError(f"expected this to be denied\n\n{explanation.text()}")
+            raise AssertionError(f"expected this to be denied\n\n{self.explain().text()}")
+        if by is None and because is None:
+            return
+        explanation = self.explain()
         reasons = _reasons(explanation)
         if by is not None:
             matches = sorted({match for match, _ in reasons})

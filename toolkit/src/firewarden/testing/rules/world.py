@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from firewarden.errors import FirewardenError
-from firewarden.rules import PRODUCTION, Commit, Compatibility, CompiledRules, compile_rules, effects
+from firewarden.rules import PRODUCTION, Commit, Compatibility, CompiledRules, RulesetInvalid, compile_rules, effects
 from firewarden.rules.environment import Document
 from firewarden.rules.requests import DocumentPath
 from firewarden.testing.rules.actor import Actor
@@ -81,10 +81,15 @@ class World:
 
 def rules_from(source: str | PathLike[str], *, compatibility: Compatibility = PRODUCTION) -> World:
     """The world of a rules file, or of rules given as text, without documents."""
-    text = str(source)
-    if isinstance(source, str) and ("\n" in source or "{" in source):
-        return World(compile_rules(text, compatibility=compatibility))
+    text, file = str(source), "the rules"
+    if not isinstance(source, str) or ("\n" not in source and "{" not in source):
+        file = text
+        try:
+            text = Path(source).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            hint = "Give its path, or the rules as text."
+            raise FirewardenError(f"There is no rules file {file}.", hint=hint) from None
     try:
-        return World(compile_rules(Path(source).read_text(encoding="utf-8"), compatibility=compatibility))
-    except FileNotFoundError:
-        raise FirewardenError(f"There is no rules file {text}.", hint="Give its path, or the rules as text.") from None
+        return World(compile_rules(text, compatibility=compatibility))
+    except RulesetInvalid as invalid:
+        raise RulesetInvalid(invalid.diagnostics, text, file) from None

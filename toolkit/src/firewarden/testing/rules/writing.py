@@ -93,7 +93,7 @@ class Transaction(Batch):
     def commit(self) -> Attempt:
         """The first read that is denied, else the commit of the writes."""
         denied = next((each for each in self.reads if not each.allowed), None)
-        return denied or Batch.commit(self)
+        return Batch.commit(self) if denied is None else denied
 
     def _with(self, write: Write) -> Transaction:
         return replace(self, writes=(*self.writes, write))
