@@ -10,6 +10,7 @@ from firewarden.language._cursor import Cursor, SyntaxFault
 from firewarden.language._expressions import expression
 from firewarden.language.analysis import analyse, check_words, has_errors
 from firewarden.language.ast import Expression, Ruleset
+from firewarden.language.depth import with_room
 from firewarden.language.diagnostics import Diagnostic, OfficialIssue, Severity
 from firewarden.language.lexer import tokenize
 from firewarden.language.official.compiler import syntax_issues
@@ -38,7 +39,7 @@ def parse(text: str, *, is_pattern: Callable[[str], bool] = lambda _: True) -> P
     ruleset = _declarations.ruleset(cursor)
     if cursor.faults:
         return Parsed(None, tuple(_syntax(cursor, ruleset)))
-    findings = analyse(ruleset, is_pattern)
+    findings = with_room(lambda: analyse(ruleset, is_pattern))
     return Parsed(None if has_errors(findings) else ruleset, tuple(findings))
 
 

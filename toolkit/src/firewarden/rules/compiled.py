@@ -8,6 +8,7 @@ from functools import cached_property
 
 from firewarden.errors import FirewardenError
 from firewarden.language import Diagnostic, Severity, ast, render
+from firewarden.language.depth import with_room
 from firewarden.language.printer import print_segment
 from firewarden.rules.checking import parse_rules
 from firewarden.rules.codegen import SURPRISES, Generated, generate
@@ -148,7 +149,7 @@ class CompiledRules:
     @cached_property
     def traced(self) -> CompiledRules:
         """The same rules with a tracer called at every expression: slower, for explanations and coverage."""
-        blocks = _blocks(self.ruleset, traced=True)
+        blocks = with_room(lambda: _blocks(self.ruleset, traced=True))
         return CompiledRules(self.ruleset, self.compatibility, blocks, self.warm_up, self.text)
 
 
@@ -162,7 +163,9 @@ def compile_rules(
         if parsed.ruleset is None:
             raise RulesetInvalid(parsed.diagnostics, text)
         source = parsed.ruleset
-    return CompiledRules(source, compatibility, _blocks(source, traced=False), warm_up, text)
+    ruleset = source
+    blocks = with_room(lambda: _blocks(ruleset, traced=False))
+    return CompiledRules(ruleset, compatibility, blocks, warm_up, text)
 
 
 def _blocks(ruleset: ast.Ruleset, *, traced: bool) -> tuple[Block, ...]:

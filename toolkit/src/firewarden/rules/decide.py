@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from firewarden.language.depth import with_room
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import Tracer
 from firewarden.rules.decision import CRASHED, Decision
@@ -30,7 +31,7 @@ def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer
         return subjects_of(rules, request, remembering, tracer)
 
     try:
-        return settle(subjects, tell_both=rules.compatibility.both_passes_in_message)
+        return with_room(lambda: settle(subjects, tell_both=rules.compatibility.both_passes_in_message))
     except RequestCrashed:
         return CRASHED
 

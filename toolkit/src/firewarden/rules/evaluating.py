@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firewarden.language import ast
+from firewarden.language.depth import with_room
 from firewarden.rules.compatibility import PRODUCTION, Compatibility
 from firewarden.rules.compiled import compile_rules
 from firewarden.rules.compiler.code import Evaluation, Tracer
@@ -62,7 +63,7 @@ def evaluate(
     evaluation.trace = tracer
     try:
         evaluation.charge(allow.code.cost)
-        return allow.code.run(evaluation, [])
+        return with_room(lambda: allow.code.run(evaluation, []))
     except LimitReached as limit:
         return EvalError(limit.text, allow.span)
     except RequestCrashed as crash:

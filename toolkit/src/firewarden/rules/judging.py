@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from firewarden.language import ast
 from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.compiled import CompiledAllow, CompiledRules
-from firewarden.rules.compiler.code import Evaluation, Tracer
+from firewarden.rules.compiler.code import TOO_MANY_EXPRESSIONS, Evaluation, Tracer
 from firewarden.rules.kinds import Value, wrong_type
 from firewarden.rules.matching import Segment
 from firewarden.rules.outcomes import EvalError, LimitReached, RequestCrashed
@@ -49,6 +49,12 @@ class Verdict:
         """What each `allow` came to; made only when it is asked for, which an allowed request is not."""
         return tuple(Reason(self.method, allow.node, allow.span, outcome) for allow, outcome in self.outcomes)
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the budget ended an evaluation in which nothing was unknown."""
+        texts = [each.text for _, each in self.outcomes if isinstance(each, EvalError)]
+        return TOO_MANY_EXPRESSIONS in texts and None not in texts
+
     def finally_denied(self) -> Verdict:
         """The same outcomes, where documents would change nothing."""
         return Verdict(self.method, self.outcomes, allowed=False)
@@ -63,11 +69,17 @@ def judge(
     path: tuple[Segment, ...],
     evaluation: Evaluation,
     tracer: Tracer | None = None,
+    *,
+    alone: bool = True,
 ) -> Verdict:
-    """The first allow that is true allows; without any it is a denial, final if every outcome is a plain false."""
+    """The first allow that is true allows; without any it is a denial, final if every outcome is a plain false.
+
+    The official engine goes on to the other blocks even then. That shows only where something else of the same
+    request (`alone` is false) is denied later, or shares the lookups these blocks make.
+    """
     evaluation.trace = tracer
     outcomes: list[Outcome] = []
-    is_definite = True
+    is_definite, is_allowed = True, False
     candidates = rules.candidates(method, path)
     is_counting = not candidates.is_within_budget
     for pattern, allows in candidates.blocks:
@@ -83,9 +95,12 @@ def judge(
                 outcome = _outcome(allow, evaluation, rules.compatibility)
             outcomes.append((allow, outcome))
             if outcome is True:
-                return Verdict(method, outcomes, allowed=True)
+                if alone:
+                    return Verdict(method, outcomes, allowed=True)
+                is_allowed = True
+                break
             is_definite = is_definite and outcome is False
-    return Verdict(method, outcomes, allowed=False if is_definite else None)
+    return Verdict(method, outcomes, allowed=True if is_allowed else False if is_definite else None)
 
 
 def _outcome(allow: CompiledAllow, evaluation: Evaluation, compatibility: Compatibility) -> bool | EvalError:

@@ -32,10 +32,11 @@ def list_subjects(
     """Each disjunct of a `List`."""
     query = operation.query
     documents = Documents(read, {}, request.database, rules.compatibility)
-    asked = _Asked(rules, request, query, tracer)
+    alternatives = disjuncts(query.where)
+    asked = _Asked(rules, request, query, tracer, len(alternatives) == 1)
     shared = Lookups(documents, None, most=rules.compatibility.lookups_per_query)
     made: list[Promised | Named] = []
-    for disjunct in disjuncts(query.where):
+    for disjunct in alternatives:
         document = disjunct.document(request.database)
         made.append(Promised(asked, disjunct, shared) if document is None else Named(asked, document, documents))
     return made
@@ -49,9 +50,10 @@ class _Asked:
     request: Request
     query: Query
     tracer: Tracer | None
+    alone: bool
 
     def judge(self, path: tuple[Segment, ...], evaluation: Evaluation) -> Verdict:
-        return judge(self.rules, "list", path, evaluation, self.tracer)
+        return judge(self.rules, "list", path, evaluation, self.tracer, alone=self.alone)
 
 
 class Promised:

@@ -69,7 +69,7 @@ class Lookups:
         """Whether there is a document, or its data: `call` without making paths, refusing without a text."""
         documents = self._documents
         kind, wants_after = _KINDS[name]
-        if database != documents.database:
+        if database != documents.database or "" in document[1::2]:
             raise Refusal("")
         if wants_after and document in documents.written:
             data = documents.written[document]
@@ -142,7 +142,7 @@ def _document(name: str, path: Path, database: str) -> DocumentPath:
     segments = resolved(path)
     start = root(database)
     document = segments[len(start) :]
-    if segments[: len(start)] != start or not document or len(document) % 2:
+    if segments[: len(start)] != start or not document or len(document) % 2 or "" in document[1::2]:
         raise _service_call_error(name, path)
     return document
 

@@ -48,7 +48,8 @@ class Fetched:
     def first(self) -> Sequence[Verdict]:
         """The verdict without the document."""
         evaluation = Evaluation(lambda: (self._seen(), UNKNOWN), NothingRead(self._request.database))
-        return [judge(self._rules, "get", self.path, evaluation, self._tracer)]
+        verdict = self._judge(evaluation)
+        return [verdict.finally_denied() if verdict.is_exhausted else verdict]
 
     def last(self) -> Verdict:
         """The verdict with the document."""
@@ -62,7 +63,11 @@ class Fetched:
             knowledge="full",
             before=stored,
         )
-        return judge(self._rules, "get", self.path, evaluation, self._tracer)
+        return self._judge(evaluation)
+
+    def _judge(self, evaluation: Evaluation) -> Verdict:
+        alone = len(self._operation.paths) == 1
+        return judge(self._rules, "get", self.path, evaluation, self._tracer, alone=alone)
 
     def _seen(self) -> Value:
         """`request`."""

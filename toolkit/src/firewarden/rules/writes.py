@@ -23,7 +23,8 @@ def write_subjects(
     writes = effects.squashed(operation.writes, request.time)
     results = Results(writes, request, read)
     documents = Documents(read, results, request.database, rules.compatibility)
-    return [Written(each, rules, request, documents, tracer) for each in writes.values()]
+    alone = len(writes) == 1
+    return [Written(each, rules, request, documents, tracer, alone=alone) for each in writes.values()]
 
 
 class Results(Mapping[DocumentPath, "Document | None"]):
@@ -55,11 +56,19 @@ class Results(Mapping[DocumentPath, "Document | None"]):
 class Written:
     """One document of a commit: a subject as `passes` settles it."""
 
-    __slots__ = ("_documents", "_request", "_rules", "_tracer", "_write", "path")
+    __slots__ = ("_alone", "_documents", "_request", "_rules", "_tracer", "_write", "path")
 
     def __init__(
-        self, write: Write, rules: CompiledRules, request: Request, documents: Documents, tracer: Tracer | None
+        self,
+        write: Write,
+        rules: CompiledRules,
+        request: Request,
+        documents: Documents,
+        tracer: Tracer | None,
+        *,
+        alone: bool,
     ) -> None:
+        self._alone = alone
         self.path = root(request.database) + write.path
         self._write = write
         self._rules = rules
@@ -105,7 +114,7 @@ class Written:
         return self._judge(method, evaluation)
 
     def _judge(self, method: str, evaluation: Evaluation) -> Verdict:
-        return judge(self._rules, method, self.path, evaluation, self._tracer)
+        return judge(self._rules, method, self.path, evaluation, self._tracer, alone=self._alone)
 
     def _seen(self, method: str, after: Value) -> Value:
         """`request`."""

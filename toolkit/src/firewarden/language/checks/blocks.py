@@ -16,6 +16,7 @@ def check_blocks(ruleset: ast.Ruleset) -> Iterator[Diagnostic]:
     version = ruleset.version.value if ruleset.version else "1"
     if version == "1":
         yield _old_version(ruleset)
+        yield from (_let(each) for each in ast.walk(ruleset) if isinstance(each, ast.Let))
     seen: set[str] = set()
     for service in ruleset.services:
         name = service.name.text
@@ -40,6 +41,12 @@ def _old_version(ruleset: ast.Ruleset) -> Diagnostic:
         (OfficialIssue(0, 0, text),),
         "Begin it with rules_version = '2'; note that {x=**} then matches zero segments too.",
     )
+
+
+def _let(let: ast.Let) -> Diagnostic:
+    text = 'Let bindings are not allowed in rules_version="1";'
+    message = "Version 1 of the language has no variables"
+    return error("let-version", let.name.span, text, message, "Begin the file with rules_version = '2';")
 
 
 def _matches(service: ast.Service, *, known: bool, version: str) -> Iterator[Diagnostic]:

@@ -42,6 +42,7 @@ GRAMMAR: Final = {
     """,
     "function": """
         'function' name '(' parameters? ')' '{' body '}'
+        | 'function' name '(' parameters? ')' @extra_parenthesis ')' '{' body '}'
         | 'function' name '(' parameters? ')' '{' @no_body '}'
         | 'function' name @no_signature '{' body '}'
         | 'function' @no_name '(' ')' '{' body '}'

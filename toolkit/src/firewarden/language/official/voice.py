@@ -17,6 +17,7 @@ OWN_MESSAGES: Final = {
     "extra_brace": "Extra closing '}' in path.",
     "extra_brace_of_glob": "Exra closing '}' in path.",  # its own spelling
     "lone_slash": "Forward slash '/' found where identifier or binding expected.",
+    "extra_parenthesis": "Extra closing ')' at the end of parameter list.",
     "trailing_comma": "Unexpected ','.",
     "no_method": "Expected at least one 'operation' after 'allow'.",
     "no_condition": "Missing conditional expression after 'if'.",

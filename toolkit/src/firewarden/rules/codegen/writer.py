@@ -55,8 +55,10 @@ class Writer:
 
     def constant(self, value: Any) -> Piece:
         """A value that the generated code refers to."""
-        text = f"({value!r})" if type(value) in _LITERAL else self.refer(value)
-        return Piece(text, kind=type(value), is_name=True, constant=Constant(value=value))
+        name = self.refer(value)
+        text = f"({value!r})" if type(value) in _LITERAL else name
+        # Python warns of `None['x']`, hence the name wherever something is read of the value.
+        return Piece(text, kind=type(value), is_name=True, constant=Constant(value=value), receiver=name)
 
     def refer(self, value: Any) -> str:
         """The name of any object; plain values that are equal share one."""
@@ -83,6 +85,8 @@ class Writer:
 
 def bound(piece: Piece, writer: Writer) -> tuple[str, str]:
     """A name for the value, and the text that first gives it."""
+    if piece.constant:
+        return piece.as_receiver, piece.as_receiver
     if piece.is_name:
         return piece.text, piece.text
     name = writer.name()

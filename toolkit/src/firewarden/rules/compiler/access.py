@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def member_access(node: ast.Member, compiler: Compiler, start: ast.Span) -> Code:
     """`receiver.name`."""
-    receiver = compiler.compile(node.receiver)
+    receiver = compiler.receiver(node.receiver)
     receiver_run, name, null_position = receiver.run, node.name.text, position(node.receiver)
 
     def failed(value: Value) -> EvalError:
@@ -50,7 +50,7 @@ def member_access(node: ast.Member, compiler: Compiler, start: ast.Span) -> Code
 
 def index_access(node: ast.Index, compiler: Compiler, start: ast.Span) -> Code:
     """`receiver[index]`."""
-    receiver, index = compiler.compile(node.receiver), compiler.compile(node.index)
+    receiver, index = compiler.receiver(node.receiver), compiler.compile(node.index)
     receiver_run, index_run = receiver.run, index.run
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
@@ -69,7 +69,7 @@ def index_access(node: ast.Index, compiler: Compiler, start: ast.Span) -> Code:
 
 def slice_access(node: ast.Slice, compiler: Compiler, start: ast.Span) -> Code:
     """`receiver[start:stop]`; a bound that is left out is null and costs like one."""
-    codes = [compiler.compile(node.receiver)]
+    codes = [compiler.receiver(node.receiver)]
     codes += [compiler.compile(each) if each else constant(None) for each in (node.start, node.stop)]
     receiver_run, start_run, stop_run = (each.run for each in codes)
 

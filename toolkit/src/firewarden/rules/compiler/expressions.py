@@ -37,6 +37,10 @@ class Compiler:
         code = self._build(node, start)
         return _traced(node, code) if self.is_traced else code
 
+    def receiver(self, node: ast.Expression) -> Code:
+        """The code of what stands before `.name`, `.method()`, `[i]`: its outermost parentheses are not its own."""
+        return self.compile(node.inner if isinstance(node, ast.Group) else node)
+
     def binding(self, node: ast.Expression) -> Binding | None:
         """What a node refers to if it is nothing but a variable, and nobody watches it being read."""
         while isinstance(node, ast.Group):

@@ -100,7 +100,7 @@ def path_literal(node: ast.PathLiteral, compiler: Compiler, _start: ast.Span) ->
     spans = tuple(each.expression.span if isinstance(each, ast.Interpolation) else each.span for each in node.segments)
     fixed: list[Value] = [each.run(*compiler.nowhere) if each.is_constant else None for each in parts]
     holes = tuple((index, each.run) for index, each in enumerate(parts) if not each.is_constant)
-    if not all(each is None or type(each) is str for each in fixed):
+    if not all(type(value) is str for value, each in zip(fixed, parts, strict=True) if each.is_constant):
         runs = tuple(each.run for each in parts)
         return compiler.folded(
             lambda evaluation, slots: _path([each(evaluation, slots) for each in runs], spans, node.span), cost, parts

@@ -31,7 +31,7 @@ def method_call(node: ast.MethodCall, compiler: Compiler, start: ast.Span) -> Co
     if isinstance(node.receiver, ast.Variable) and node.receiver.name in PACKAGES:
         full_name = f"{node.receiver.name}.{name}"
         return builtin_call(full_name, node.arguments, compiler, start=start, position=node.method.span)
-    codes = [compiler.compile(each) for each in (node.receiver, *node.arguments)]
+    codes = [compiler.receiver(node.receiver), *map(compiler.compile, node.arguments)]
     runs, slow = tuple(each.run for each in codes), _slow_method(node, start)
     if name == "get" and len(runs) == 3:
         run = _map_get(codes, slow, compiler)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from firewarden.language import ast, print_ruleset
+from firewarden.language.depth import with_room
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.methods import LOOKUPS
 from firewarden.rules.decide import decide, subjects_of
@@ -26,7 +27,7 @@ def explain(rules: CompiledRules, request: Request, read: Read) -> Explanation:
     """Decide, and say why. The decision is that of `decide` for the same request and documents."""
     decision = decide(rules, request, read)
     source = rules.text if rules.text is not None else print_ruleset(rules.ruleset)
-    parts = _parts(rules, request, read)
+    parts = with_room(lambda: _parts(rules, request, read))
     explanation = Explanation(decision, request, source, parts)
     proposed = None if decision.allowed else suggestion(rules, request, read, explanation.denied)
     return Explanation(decision, request, source, parts, proposed)

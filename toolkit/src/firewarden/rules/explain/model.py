@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firewarden.language import ast
+from firewarden.language.depth import with_room
 from firewarden.rules.decision import Decision
 from firewarden.rules.kinds import Value
 from firewarden.rules.outcomes import EvalError
@@ -113,13 +114,13 @@ class Explanation:
         """The explanation for a person: what decided, or with `verbose` every value."""
         from firewarden.rules.explain.text import rendered  # noqa: PLC0415 - the text is made of this model
 
-        return rendered(self, verbose=verbose, color=color)
+        return with_room(lambda: rendered(self, verbose=verbose, color=color))
 
     def to_json(self) -> dict[str, Any]:
         """The explanation for a program; `docs/explain.md` describes the keys."""
         from firewarden.rules.explain.report import as_json  # noqa: PLC0415 - as above
 
-        return as_json(self)
+        return with_room(lambda: as_json(self))
 
 
 def ungrouped(node: ast.Expression) -> ast.Expression:
