@@ -49,6 +49,10 @@ coverage: setup judges ## Run the tests with branch coverage
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
 	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)
 
+.PHONY: bench-rules
+bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
+	@$(BIN)/python bench/rules.py $(ARGS)
+
 .PHONY: setup
 setup: $(VENV)/.installed
 

@@ -376,7 +376,12 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         each = waiting.pop()
         yield each
-        waiting.extend(reversed(tuple(children(each))))
+        for name in _CHILD_FIELDS_REVERSED[type(each)]:
+            value = getattr(each, name)
+            if type(value) is tuple:
+                waiting.extend(reversed(value))
+            elif value is not None:
+                waiting.append(value)
 
 
 def _child_fields(cls: type[Node]) -> tuple[str, ...]:
@@ -386,3 +391,4 @@ def _child_fields(cls: type[Node]) -> tuple[str, ...]:
 
 
 _CHILD_FIELDS: Final = {cls: _child_fields(cls) for cls in Node.__subclasses__()}
+_CHILD_FIELDS_REVERSED: Final = {cls: names[::-1] for cls, names in _CHILD_FIELDS.items()}

@@ -14,7 +14,7 @@ from firewarden.rules.checking import parse_rules
 from firewarden.rules.codegen import SURPRISES, Generated, generate
 from firewarden.rules.compatibility import PRODUCTION, Compatibility
 from firewarden.rules.compiler.ceiling import ceiling
-from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation, Knowledge, constant
+from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Code, Evaluation, Knowledge, constant
 from firewarden.rules.compiler.expressions import Compiler, FunctionTable
 from firewarden.rules.compiler.scope import ROOT, Binding, Scope
 from firewarden.rules.matching import Pattern, Segment
@@ -44,21 +44,39 @@ class CompiledAllow:
     What has been asked a few times gets a function generated for it; see `rules.codegen`.
     """
 
-    __slots__ = ("_asked", "_captures", "_compiler", "_generated", "ceiling", "code", "node", "span")
+    __slots__ = ("_asked", "_captures", "_ceiling", "_ceilings", "_code", "_compiler", "_generated", "node", "span")
 
     def __init__(
         self, node: ast.Allow, compiler: Compiler, captures: Sequence[type | None], ceilings: dict[int, int]
     ) -> None:
         self.node = node
-        if node.condition is None:
-            self.span, self.code, self.ceiling = node.span, constant(value=True, cost=0), 0
-        else:
-            self.span, self.code = node.condition.span, compiler.compile(node.condition)
-            self.ceiling = ceiling(node.condition, compiler.scope, ceilings, EXPRESSIONS_MAX)
+        self.span = node.span if node.condition is None else node.condition.span
         self._compiler = compiler
         self._captures = captures
+        self._ceilings = ceilings
+        self._code: Code | None = None
+        self._ceiling: int | None = None
         self._asked = 0
         self._generated: dict[tuple[Knowledge, bool], Generated | None] = {}
+
+    @property
+    def code(self) -> Code:
+        """The closures, made when the condition is first asked: of a large file a request needs little."""
+        if self._code is None:
+            condition = self.node.condition
+            if condition is None:
+                self._code = constant(value=True, cost=0)
+            else:
+                self._code = with_room(lambda: self._compiler.compile(condition))
+        return self._code
+
+    @property
+    def ceiling(self) -> int:
+        """The most that the condition can spend of the budget."""
+        if self._ceiling is None:
+            condition, scope = self.node.condition, self._compiler.scope
+            self._ceiling = 0 if condition is None else ceiling(condition, scope, self._ceilings, EXPRESSIONS_MAX)
+        return self._ceiling
 
     def quick(self, evaluation: Evaluation, *, counting: bool, warm_up: int) -> bool | None:
         """The value by generated code, or None if only the closures can tell."""

@@ -81,8 +81,11 @@ def _expressions(node: ast.Expression) -> Iterator[ast.Expression]:
 
 
 def _globs(service: ast.Service, version: str) -> Iterator[Diagnostic]:
-    for path in (each.path for each in ast.walk(service) if isinstance(each, ast.Match)):
-        yield from _version_1(path) if version == "1" else _version_2(path)
+    waiting = [each for each in service.members if isinstance(each, ast.Match)]
+    while waiting:
+        match = waiting.pop()
+        yield from _version_1(match.path) if version == "1" else _version_2(match.path)
+        waiting.extend(each for each in match.members if isinstance(each, ast.Match))
 
 
 def _version_1(path: ast.MatchPath) -> Iterator[Diagnostic]:

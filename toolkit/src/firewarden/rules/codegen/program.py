@@ -12,7 +12,7 @@ from firewarden.rules.codegen.runtime import NAMES
 from firewarden.rules.codegen.writer import Writer
 from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation
 from firewarden.rules.compiler.scope import Scope
-from firewarden.rules.outcomes import LimitReached, Refusal
+from firewarden.rules.outcomes import LimitReached, Refusal, RequestCrashed
 
 Generated = Callable[[Evaluation], bool]
 """A condition's value; raises one of `SURPRISES` where only the closures know."""
@@ -50,7 +50,7 @@ def generate(
     writer = Writer(proving=proving, counting=counting)
     try:
         piece = Emitter(writer, scope, captures).emit(condition)
-    except (Unsupported, Refusal, LimitReached, KeyError, RecursionError):
+    except (Unsupported, Refusal, LimitReached, RequestCrashed, KeyError, RecursionError):
         return None  # what goes wrong here would go wrong at every evaluation: the closures tell how
     setup = "\n".join(f"    {name} = {text}" for name, text in writer.setup.items())
     template = _COUNTING if counting else _TEMPLATE
