@@ -114,7 +114,14 @@ class Written:
         return self._judge(method, evaluation)
 
     def _judge(self, method: str, evaluation: Evaluation) -> Verdict:
-        return judge(self._rules, method, self.path, evaluation, self._tracer, alone=self._alone)
+        return judge(
+            self._rules,
+            method,
+            self.path,
+            evaluation,
+            self._tracer,
+            alone=self._alone and len(_possible_methods(self._write)) == 1,
+        )
 
     def _seen(self, method: str, after: Value) -> Value:
         """`request`."""

@@ -6,7 +6,7 @@ from firewarden.language import ast
 
 
 def of(expression: ast.Expression) -> ast.Span:
-    """An expression stands at its operator or method if it has one, else at its start, parentheses included."""
+    """Where its operator, method or function is if it has one, else where it begins, parentheses included."""
     inner = ungrouped(expression)
     match inner:
         case ast.Binary() | ast.Is():
@@ -15,6 +15,8 @@ def of(expression: ast.Expression) -> ast.Span:
             return inner.question_span
         case ast.MethodCall():
             return inner.method.span
+        case ast.Unary() | ast.Call():
+            return inner.span
         case _:
             return expression.span
 
