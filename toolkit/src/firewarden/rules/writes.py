@@ -95,12 +95,15 @@ class Written:
         write, request, documents = self._write, self._request, self._documents
         path, database = write.path, request.database
         before = documents.read(path)
-        after = None if write.verify else documents.written[path]
+        after = before if write.verify else documents.written[path]
         methods = _possible_methods(write)
         method = methods[0] if len(methods) == 1 else "create" if before is None else "update"
 
         def surroundings() -> tuple[Value, Value]:
-            return self._seen(method, resource(path, after, database)), resource(path, before, database)
+            made = resource(path, after, database)
+            seen = self._seen(method, made)
+            # Of a document that is only verified, rules see the stored one as the result too, once it is read.
+            return {**seen, "resource": made} if write.verify else seen, resource(path, before, database)
 
         evaluation = Evaluation(
             surroundings,
