@@ -96,7 +96,13 @@ def test_every_expression_survives(tree: ast.Expression) -> None:
     assert parse_expression(print_expression(again)) == again
 
 
-@pytest.mark.parametrize("text", ["a && b || c", "a ? b : c ? d : e", "a[1:]", "-(-1)", "/a/$(b)/c", "x.y(1, 'z')[0]"])
+PLAIN = [
+    *("a && b || c", "a ? b : c ? d : e", "a[1:]", "-(-1)", "/a/$(b)/c", "x.y(1, 'z')[0]"),
+    *("a[/b :]", "a[c ? d : e == /b :1]", "{!/a : 1}"),  # else the colon would be of the path
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
 def test_plain_sources_print_as_they_are(text: str) -> None:
     tree = parse_expression(text)
     assert not isinstance(tree, tuple)

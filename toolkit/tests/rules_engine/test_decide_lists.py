@@ -207,3 +207,30 @@ def test_what_conditions_see_of_a_query(condition: str, match: str, query: dict[
 def test_a_filter_by_document_reads_it(condition: str, name: str, allowed: bool) -> None:
     document = Path(("databases", "(default)", "documents", "c", name))
     assert asked(condition, where("__name__", "==", document)).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("condition", "documents_max"),
+    [
+        ("true", 22),
+        ("resource.data.x == 1", 20),
+        ("get(/databases/$(db)/documents/c/$(id)).data.x == 1", 20),
+        ("exists(/databases/$(db)/documents/c/$(id))", 10),
+        ("existsAfter(/databases/$(db)/documents/c/$(id))", 0),
+    ],
+)
+def test_each_document_that_a_query_names_counts_like_a_get(condition: str, documents_max: int) -> None:
+    """What is read of it is shared with `get()`; what comes after the request is unknown."""
+    allowed = [count for count in range(1, 23) if _named(condition, count)]
+    assert max(allowed, default=0) == documents_max
+
+
+def _named(condition: str, count: int) -> bool:
+    names = [Path(("databases", "(default)", "documents", "c", f"n{number}")) for number in range(count)]
+    source = (
+        "rules_version = '2'; service cloud.firestore { match /databases/{db}/documents { match /c/{id} {"
+        f" allow list: if {condition}; }} }} }}"
+    )
+    rules = compile_rules(source, compatibility=OFFICIAL_1_19_9)
+    query = Query(collection="c", where=Filter(field="__name__", operator="in", value=names))
+    return decide(rules, Request(operation=List(query=query), time=NOW), lambda _: {"x": 1}).allowed

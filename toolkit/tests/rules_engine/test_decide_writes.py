@@ -98,6 +98,9 @@ def test_transforms_show_their_result(field: str, kind: Any, operand: Any, expec
     assert commit(f"request.resource.data.{field} == {expected}", write).allowed
 
 
+PLUS = Transform(field="v", kind="increment", operand=5)
+
+
 @pytest.mark.parametrize(
     ("condition", "writes"),
     [
@@ -115,6 +118,24 @@ def test_transforms_show_their_result(field: str, kind: Any, operand: Any, expec
             "request.resource.data.x == 7 && request.resource.data.y == 8",
             (Write(path=A, data={"x": 7}, mask=("x",)), Write(path=A, data={"y": 8}, mask=("y",))),
         ),
+        # A transform that a later write overwrites has no effect, but is still listed.
+        (
+            "request.resource.data == {'v': 2} && request.transforms == ['v']",
+            (Write(path=NEW, data={"v": 1}, transforms=(PLUS,)), Write(path=NEW, data={"v": 2})),
+        ),
+        (
+            "request.resource.data == {'v': 2} && request.transforms == ['v']",
+            (Write(path=NEW, data={}, transforms=(PLUS,)), Write(path=NEW, data={"v": 2}, mask=("v",))),
+        ),
+        (
+            "request.resource.data == {'v': 5, 'w': 2} && request.transforms == ['v']",
+            (Write(path=NEW, data={}, transforms=(PLUS,)), Write(path=NEW, data={"w": 2}, mask=("w",))),
+        ),
+        (
+            "request.resource.data.v == 6",
+            (Write(path=NEW, data={}), Write(path=NEW, data={"v": 1}, transforms=(PLUS,))),
+        ),
+        ("request.resource.data == {'v': 5}", (Write(path=A), Write(path=A, data={}, mask=(), transforms=(PLUS,)))),
     ],
 )
 def test_several_writes_of_a_document_are_judged_as_one(condition: str, writes: tuple[Write, ...]) -> None:

@@ -99,19 +99,27 @@ def function(cursor: Cursor) -> Function:
     start = cursor.advance().span
     name = name_of(cursor, "the function")
     cursor.expect("(", "the function name")
-    parameters: list[Name] = []
-    while not cursor.take(")"):
-        parameters.append(name_of(cursor, "a parameter"))
-        if not cursor.take(","):
-            cursor.expect(")", "the last parameter")
-            break
+    parameters = _parameters(cursor)
     cursor.expect("{", "the parameters")
     try:
         lets, result = _body(cursor)
     except SyntaxFault:
         cursor.skip_block()  # so that its closing brace is not taken for the match's
         raise
-    return Function(name, tuple(parameters), lets, result, cursor.span_from(start))
+    return Function(name, parameters, lets, result, cursor.span_from(start))
+
+
+def _parameters(cursor: Cursor) -> tuple[Name, ...]:
+    """Parse names up to and over the closing parenthesis. Other than in calls, no comma may end them."""
+    if cursor.take(")"):
+        return ()
+    parameters = [name_of(cursor, "a parameter")]
+    while cursor.take(","):
+        parameters.append(name_of(cursor, "a parameter"))
+    cursor.expect(")", "the last parameter")
+    if cursor.at(")"):
+        cursor.note("This parenthesis closes nothing", cursor.advance().span)
+    return tuple(parameters)
 
 
 def _body(cursor: Cursor) -> tuple[tuple[Let, ...], Expression]:

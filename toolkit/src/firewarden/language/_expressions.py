@@ -125,6 +125,8 @@ def path_segments(cursor: Cursor, *, with_values: bool) -> list[Literal | Interp
             cursor.advance()
             cursor.advance()
             segments.append(capture(cursor, start))
+            if not with_values and cursor.at("}"):
+                cursor.note("This brace closes nothing", cursor.advance().span)
         elif with_values and cursor.at("/") and cursor.following("$"):
             segments.append(_interpolation(cursor, start))
         elif with_values and segments and cursor.at("/") and cursor.at_lone_slash():

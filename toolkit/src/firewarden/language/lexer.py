@@ -12,79 +12,115 @@ from firewarden.language.ast import Span
 from firewarden.language.tokens import KEYWORDS, MARKS, Kind, Token
 
 _SEGMENT_CHARACTER: Final = r"(?:[A-Za-z0-9&'*+\-.:@_~]|%[0-9A-Fa-f]{2})"
+_SEGMENT: Final = re.compile(rf"/(?:{_SEGMENT_CHARACTER}+|\({_SEGMENT_CHARACTER}+\))")
 _ESCAPE: Final = r"\\(?:[\\'\"nrtbf]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-3][0-7]{2})"
-
-
-def _string(quote: str) -> str:
-    return rf"{quote}(?:[^\\\r\n{quote}]|{_ESCAPE})*{quote}"
-
-
-def _open_string(quote: str) -> str:
-    return rf"{quote}(?:[^\\\r\n{quote}]|{_ESCAPE})*"
-
-
+_OPEN: Final = [rf"{quote}(?:[^\\\r\n{quote}]|{_ESCAPE})*" for quote in "'\""]
+_STRING: Final = f"(?:{_OPEN[0]}'|{_OPEN[1]}\")"
+_BLANKS: Final = r"[ \t]*"
 _PATTERN: Final = re.compile(
-    "|".join(
+    f"{_BLANKS}(?:"
+    + "|".join(
         [
-            r"(?P<SPACE>[ \t\r\n\f]+|//[^\r\n]*|/\*(?s:.*?)\*/)",
-            r"(?P<BYTES>[bB](?:" + _string("'") + "|" + _string('"') + "))",
+            r"(?P<SPACE>[ \t\r\n\f]+|//[^\r\n]*)",
+            r"(?P<COMMENT>/\*)",
+            rf"(?P<BYTES>[bB]{_STRING})",
             r"(?P<NAME>[A-Za-z_][A-Za-z0-9_$]*|\$[A-Za-z0-9_$]+)",
             r"(?P<FLOAT>(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+)",
             r"(?P<INT>0|[1-9][0-9]*)",
-            rf"(?P<SEGMENT>/(?:{_SEGMENT_CHARACTER}+|\({_SEGMENT_CHARACTER}+\)))",
-            r"(?P<STRING>" + _string("'") + "|" + _string('"') + ")",
+            rf"(?P<SEGMENT>{_SEGMENT.pattern})",
+            rf"(?P<STRING>{_STRING})",
             r"(?P<MARK>" + "|".join(re.escape(mark) for mark in MARKS) + ")",
-            r"(?P<OPEN_STRING>" + _open_string("'") + "|" + _open_string('"') + ")",
+            rf"(?P<OPEN_STRING>{_OPEN[0]}|{_OPEN[1]})",
             # A mark cut short takes the next character with it.
             r"(?P<UNKNOWN>(?s:[&|].?|.))",
         ]
     )
+    + ")"
 )
 _SERVICE_WORD: Final = re.compile(r"(?P<SPACE>[ \t\r\n\f]+)|(?P<SERVICE_NAME>[A-Za-z0-9.\-]+)")
 _KINDS: Final = {kind.value: kind for kind in Kind}
+_BEYOND_PATTERN: Final = frozenset({"COMMENT", "UNKNOWN"})
+_new: Final = tuple.__new__
+"""What makes a named tuple of a tuple, without the way through its own constructor: there are many tokens."""
 
 
 def tokenize(text: str) -> list[Token]:
     """Every character of the source belongs to exactly one token, space or comment; the last token is `END`."""
-    tokens: list[Token] = []
-    line, line_start, position, length = 1, 0, 0, len(text)
-    match = _PATTERN.match
-    while position < length:
-        # INVARIANT: the last alternative takes any character, so there always is a match.
-        found = cast("re.Match[str]", match(text, position))
-        name, end = found.lastgroup, found.end()
-        if name == "SPACE":
-            line, line_start = _after(text, position, end, line, line_start)
+    lexer = _Lexer(text)
+    while lexer.position < len(text):
+        lexer.read()
+    lexer.add(Kind.END, len(text), len(text))
+    return lexer.tokens
+
+
+class _Lexer:
+    """How far a source is read."""
+
+    __slots__ = ("last_close", "line", "line_start", "position", "text", "tokens")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.position = 0
+        self.line = 1
+        self.line_start = 0
+        self.last_close = text.rfind("*/")
+
+    def read(self) -> None:
+        """Read up to and over the next thing that the pattern alone cannot read."""
+        text, line, line_start, add = self.text, self.line, self.line_start, self.tokens.append
+        name, start, position, word = "", 0, self.position, ""
+        # INVARIANT: the last alternative of the pattern takes any character, so nothing is left out.
+        for found in _PATTERN.finditer(text, position):
+            name = cast("str", found.lastgroup)
+            start, position = found.span(name)
+            if name == "SPACE":
+                if count := text.count("\n", start, position):
+                    line, line_start = line + count, text.rindex("\n", start, position) + 1
+                continue
+            word = text[start:position]
+            if name in _BEYOND_PATTERN or word == "service":
+                break
+            kind = Kind.KEYWORD if name == "NAME" and word in KEYWORDS else _KINDS[name]
+            add(_new(Token, (kind, word, _new(Span, (start, position, line, start - line_start + 1)))))
+        self.position, self.line, self.line_start = position, line, line_start
+        if name == "COMMENT":
+            self._comment(start)
+        elif name == "UNKNOWN":
+            self.add(Kind.UNKNOWN, start, position)
+            self._count_lines(start, position)
+        elif name == "NAME" and word == "service":
+            self.add(Kind.KEYWORD, start, position)
+            self._service_name()
+
+    def add(self, kind: Kind, start: int, end: int) -> None:
+        """Note a token."""
+        self.tokens.append(Token(kind, self.text[start:end], Span(start, end, self.line, start - self.line_start + 1)))
+
+    def _comment(self, start: int) -> None:
+        """Skip a comment; if nothing closes it, it is a segment of a path."""
+        if self.last_close >= start + 2:
+            self.position = self.text.index("*/", start + 2) + 2
+            self._count_lines(start, self.position)
         else:
-            word = found.group()
-            kind = Kind.KEYWORD if name == "NAME" and word in KEYWORDS else _KINDS[name or ""]
-            tokens.append(Token(kind, word, Span(position, end, line, position - line_start + 1)))
-            if word == "service":
-                end, line, line_start = _service_name(text, end, line, line_start, tokens)
-            elif kind is Kind.UNKNOWN:
-                line, line_start = _after(text, position, end, line, line_start)
-        position = end
-    tokens.append(Token(Kind.END, "", Span(length, length, line, length - line_start + 1)))
-    return tokens
+            # INVARIANT: a star may be part of a segment, so there is a match.
+            self.position = cast("re.Match[str]", _SEGMENT.match(self.text, start)).end()
+            self.add(Kind.SEGMENT, start, self.position)
 
+    def _service_name(self) -> None:
+        """Behind `service` the official lexer knows space and service names only, and drops all else up to a name."""
+        while self.position < len(self.text):
+            start = self.position
+            found = _SERVICE_WORD.match(self.text, start)
+            kind, self.position = (_KINDS[found.lastgroup or ""], found.end()) if found else (Kind.UNKNOWN, start + 1)
+            if kind is not Kind.SPACE:
+                self.add(kind, start, self.position)
+            self._count_lines(start, self.position)
+            if kind is Kind.SERVICE_NAME:
+                break
 
-def _service_name(text: str, position: int, line: int, line_start: int, tokens: list[Token]) -> tuple[int, int, int]:
-    """Behind `service` the official lexer knows space and service names only, and drops all else up to a name."""
-    while position < len(text):
-        found = _SERVICE_WORD.match(text, position)
-        kind, end = (_KINDS[found.lastgroup or ""], found.end()) if found else (Kind.UNKNOWN, position + 1)
-        if kind is not Kind.SPACE:
-            span = Span(position, end, line, position - line_start + 1)
-            tokens.append(Token(kind, text[position:end], span))
-        line, line_start = _after(text, position, end, line, line_start)
-        position = end
-        if kind is Kind.SERVICE_NAME:
-            break
-    return position, line, line_start
-
-
-def _after(text: str, start: int, end: int, line: int, line_start: int) -> tuple[int, int]:
-    """Return the line number and the offset of the line start that hold at `end`. Only a line feed ends a line."""
-    if count := text.count("\n", start, end):
-        return line + count, text.rindex("\n", start, end) + 1
-    return line, line_start
+    def _count_lines(self, start: int, end: int) -> None:
+        """Count the line feeds in between: nothing else ends a line."""
+        if count := self.text.count("\n", start, end):
+            self.line += count
+            self.line_start = self.text.rindex("\n", start, end) + 1

@@ -80,8 +80,8 @@ def _parts(node: ast.Expression) -> list[ast.Expression | str]:
 
 
 def _slice(node: ast.Slice) -> list[ast.Expression | str]:
-    bounds = [*([node.start] if node.start else []), ":", *([node.stop] if node.stop else [])]
-    return [*_receiver(node.receiver), "[", *bounds, "]"]
+    start = [node.start, _colon_after(node.start, ":")] if node.start else [":"]
+    return [*_receiver(node.receiver), "[", *start, *([node.stop] if node.stop else []), "]"]
 
 
 def _receiver(receiver: ast.Expression) -> list[ast.Expression | str]:
@@ -101,9 +101,20 @@ def _entries(entries: tuple[ast.MapEntry, ...]) -> Iterator[ast.Expression | str
         if number:
             yield ", "
         yield entry.key
-        # A space before the colon ends a path, which would swallow it.
-        yield " : " if isinstance(entry.key, ast.PathLiteral) else ": "
+        yield _colon_after(entry.key, ": ")
         yield entry.value
+
+
+def _colon_after(node: ast.Expression, colon: str) -> str:
+    """A path would swallow the colon behind it: a space ends the path."""
+    last = node
+    while not isinstance(last, ast.PathLiteral):
+        match last:
+            case ast.Binary(right=inner) | ast.Unary(operand=inner) | ast.Ternary(no=inner):
+                last = inner
+            case _:
+                return colon
+    return f" {colon}"
 
 
 def _path_part(segment: ast.Literal | ast.Interpolation | ast.Capture) -> list[ast.Expression | str]:

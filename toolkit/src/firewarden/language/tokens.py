@@ -28,6 +28,8 @@ class Kind(StrEnum):
     UNKNOWN = "UNKNOWN"
     END = "END"
 
+    __hash__ = str.__hash__  # the inherited one is not C, and every token's kind is looked up
+
 
 class Token(NamedTuple):
     """A word of the source and where it stands."""
@@ -41,10 +43,15 @@ LITERAL_KEYWORDS: Final = frozenset({"true", "false", "null"})
 USED_KEYWORDS: Final = frozenset(
     {"if", "in", "is", "let", "return", "function", "match", "allow", "service", "rules_version", "import"}
 )
-UNUSED_KEYWORDS: Final = frozenset({"not", "for", "while", "else", "var", "default"})
+UNUSED_KEYWORDS: Final = frozenset(
+    {
+        *("arguments", "break", "case", "continue", "default", "deny", "do", "each", "else", "extends"),
+        *("for", "goto", "not", "package", "switch", "then", "var", "while"),
+    }
+)
 """Reserved without a meaning."""
 KEYWORDS: Final = LITERAL_KEYWORDS | USED_KEYWORDS | UNUSED_KEYWORDS
-NEVER_SERVICES: Final = (LITERAL_KEYWORDS | USED_KEYWORDS) - {"let", "rules_version"}
+NEVER_SERVICES: Final = (LITERAL_KEYWORDS | USED_KEYWORDS | {"deny", "extends", "package"}) - {"let", "rules_version"}
 """The keywords that may not name a service."""
 NEVER_MEMBERS: Final = frozenset({"service", "rules_version"})
 """The keywords that may not even follow a dot: the official lexer leaves its usual mode behind them."""

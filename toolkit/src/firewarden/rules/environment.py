@@ -55,6 +55,6 @@ def write_request(request: Request, method: str, write: Write, after: Value) -> 
         "transforms": transformed or None,
         "writeFields": written or None,
     }
-    if write.exists is False:
+    if write.exists is False and not write.verify:
         seen["autoId"] = write.auto_id
     return seen

@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Mapping
 from firewarden.rules.constraint import Constraint
 from firewarden.rules.kinds import Duration, MapDiff, RuleSet, Value
 from firewarden.rules.outcomes import Refusal
-from firewarden.values import Path
+from firewarden.values import Path, Vector
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -24,7 +24,7 @@ def equal(left: Value, right: Value) -> bool:
     kind = type(left)
     if kind is not type(right):
         return kind in _NUMBERS and type(right) in _NUMBERS and _numerically(left, right)
-    if kind is list or kind is dict:
+    if kind is list or kind is dict or kind is Vector:
         return identical(left, right)
     if kind is MapDiff:
         return False  # not even to itself
@@ -77,6 +77,10 @@ def _identical_lists(left: list[Value], right: list[Value]) -> bool:
     return len(left) == len(right) and all(map(identical, left, right))
 
 
+def _identical_vectors(left: Vector, right: Vector) -> bool:
+    return len(left.values) == len(right.values) and all(map(_identical_floats, left.values, right.values))
+
+
 def _identical_maps(left: dict[str, Value], right: dict[str, Value]) -> bool:
     return left.keys() == right.keys() and all(identical(value, right[key]) for key, value in left.items())
 
@@ -109,6 +113,7 @@ _IDENTICAL: Mapping[type, Callable[[Value, Value], bool]] = {
     float: _identical_floats,
     list: _identical_lists,
     dict: _identical_maps,
+    Vector: _identical_vectors,
     RuleSet: _identical_sets,
     MapDiff: _identical_diffs,
     Constraint: _identical_constraints,
@@ -122,6 +127,7 @@ _KEYS: Mapping[type, Callable[[Value], Hashable]] = {
     RuleSet: lambda value: (RuleSet, frozenset(value.elements)),
     MapDiff: lambda value: (MapDiff, frozenset(value.states())),
     Duration: lambda value: (Duration, value.nanos),
+    Vector: lambda value: (Vector, tuple(map(set_key, value.values))),
     Constraint: _refuse_constraint,
 }
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import Evaluation, Tracer
 from firewarden.rules.disjuncts import Disjunct, disjuncts
-from firewarden.rules.environment import read_request, resource, root
+from firewarden.rules.environment import Document, read_request, resource, root
 from firewarden.rules.judging import Verdict, judge
 from firewarden.rules.kinds import Value
-from firewarden.rules.lookups import Documents, Lookups, NothingRead, Read
+from firewarden.rules.lookups import PER_REQUEST_MAX, Documents, Lookups, NothingRead, Read
 from firewarden.rules.matching import ANY_SEGMENT, ANY_SEGMENTS, Segment
-from firewarden.rules.outcomes import UNKNOWN, EvalError
+from firewarden.rules.outcomes import UNKNOWN, EvalError, Refusal
 from firewarden.rules.promises import promised_resource
 from firewarden.rules.query import Query
 from firewarden.rules.requests import DocumentPath, List, Request
@@ -115,12 +115,11 @@ class Named:
     def last(self) -> Verdict:
         """The verdict with the document."""
         request, document = self._asked.request, self._document
-        self._documents.charge(document)
-        data = self._documents.read(document)
+        data = self._stored()
         stored = _NO_RESOURCE if data is None else resource(document, data, request.database)
         evaluation = Evaluation(
             lambda: (self._seen(), stored),
-            Lookups(self._documents, document, most=self._asked.rules.compatibility.lookups_per_query),
+            _NamedLookups(self._documents, document, most=self._asked.rules.compatibility.lookups_per_query),
             auth=request.auth,
             time=request.time,
             knowledge="full",
@@ -128,9 +127,54 @@ class Named:
         )
         return self._asked.judge(self.path, evaluation)
 
+    def _stored(self) -> Document | None:
+        """The document, which counts like a `get()` of it: None if it is missing or one too many."""
+        seen, ask = self._documents.seen, ("get", self._document)
+        if ask not in seen and len(seen) >= PER_REQUEST_MAX:
+            return None
+        seen.add(ask)
+        return self._documents.read(self._document)
+
     def _seen(self) -> Value:
         """`request`."""
         return _request(self._asked.request, self._asked.query, Path(self.path))
+
+
+class _NamedLookups(Lookups):
+    """The calls while a document that a query names is judged.
+
+    What is after the request stays unknown. The document itself is nothing special: `get()` of it was already
+    counted with it, `exists()` of it is one more.
+    """
+
+    __slots__ = ("_named",)
+
+    def __init__(self, documents: Documents, named: DocumentPath, *, most: int) -> None:
+        super().__init__(documents, None, most=most)
+        self._named = named
+
+    def call(self, name: str, path: Path) -> Value:
+        """As for other requests, but for `getAfter()` and `existsAfter()`."""
+        if name.endswith("After"):
+            return NothingRead(self._documents.database).call(name, path)
+        return super().call(name, path)
+
+    def find(self, name: str, database: str, document: DocumentPath) -> Value:
+        """As `call`, refusing what has no value."""
+        if name.endswith("After"):
+            raise Refusal("")
+        return super().find(name, database, document)
+
+    def _is_within_limits(self, kind: str, document: DocumentPath) -> bool:
+        if document != self._named:
+            return super()._is_within_limits(kind, document)
+        seen, ask = self._documents.seen, (kind, document)
+        if ask in seen:
+            return True
+        if kind == "get" or len(seen) >= PER_REQUEST_MAX:
+            return False
+        seen.add(ask)
+        return True
 
 
 def query_path(query: Query, database: str) -> tuple[Segment, ...]:

@@ -13,6 +13,7 @@ from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.environment import Document, resource, root
 from firewarden.rules.kinds import Value
 from firewarden.rules.outcomes import UNKNOWN, Refusal
+from firewarden.rules.prototext import quoted
 from firewarden.rules.requests import DocumentPath
 from firewarden.values import Capture, Path
 
@@ -40,10 +41,6 @@ class Documents:
         self.written = written
         self.read = read
         self.seen: set[tuple[str, DocumentPath]] = set()
-
-    def charge(self, path: DocumentPath) -> None:
-        """Count a document that is read for the request's own sake."""
-        self.seen.add(("target", path))
 
 
 class Lookups:
@@ -118,6 +115,7 @@ class Lookups:
 
 _KINDS = {
     "get": ("get", False),
+    "value": ("get", False),
     "exists": ("exists", False),
     "getAfter": ("get", True),
     "existsAfter": ("exists", True),
@@ -148,24 +146,5 @@ def _document(name: str, path: Path, database: str) -> DocumentPath:
 
 
 def _service_call_error(name: str, path: Path) -> Refusal:
-    segments = "".join(f"  segments {{\n    simple: {_quoted(str(each))}\n  }}\n" for each in path.segments)
+    segments = "".join(f"  segments {{\n    simple: {quoted(str(each))}\n  }}\n" for each in path.segments)
     return Refusal(f"Service call error. Function: [{name}], Argument: [path_value {{\n{segments}}}\n].")
-
-
-def _quoted(text: str) -> str:
-    """The text as protobuf's text format quotes it."""
-    return '"' + "".join(_ESCAPES.get(each) or _byte(each) for each in text.encode("utf-8", "replace")) + '"'
-
-
-def _byte(value: int) -> str:
-    return chr(value) if 0x20 <= value < 0x7F else f"\\{value:03o}"
-
-
-_ESCAPES = {
-    ord("\n"): "\\n",
-    ord("\r"): "\\r",
-    ord("\t"): "\\t",
-    ord('"'): '\\"',
-    ord("'"): "\\'",
-    ord("\\"): "\\\\",
-}

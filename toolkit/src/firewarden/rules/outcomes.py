@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firewarden.language.ast import Span
+from firewarden.rules.utf16 import utf8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,8 @@ class Refusal(Exception):  # noqa: N818 - it is the builtin that refuses, the ev
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.text = text
+        # The official engine sends its texts as UTF-8: a lone surrogate in what they quote arrives as `?`.
+        self.text = text if text.isascii() else utf8(text).decode()
 
 
 class LimitReached(Exception):  # noqa: N818 - names what happened

@@ -1,8 +1,9 @@
 """The two passes of the official engine over what a request touches.
 
 First everything is asked without reading a document: what then is plainly false ends the request, what is true
-stands. Only the rest is asked again with documents. The second answer never contradicts the first, so a request
-that the second pass alone allows is allowed; the first is made up for only to deny as the official engine does.
+stands. Only the rest is asked again with documents. The second answer never contradicts the first (a subject whose
+answers could takes care of that itself), so a request that the second pass alone allows is allowed; the first is made
+up for only to deny as the official engine does.
 """
 
 from __future__ import annotations

@@ -94,6 +94,11 @@ class Written:
         """The verdict with the stored document."""
         write, request, documents = self._write, self._request, self._documents
         path, database = write.path, request.database
+        if write.verify:
+            # The passes see different requests, so what the first one settles need not be what the last one finds.
+            (verdict,) = self.first()
+            if verdict.allowed is not None:
+                return verdict
         before = documents.read(path)
         after = before if write.verify else documents.written[path]
         methods = _possible_methods(write)
@@ -101,9 +106,8 @@ class Written:
 
         def surroundings() -> tuple[Value, Value]:
             made = resource(path, after, database)
-            seen = self._seen(method, made)
-            # Of a document that is only verified, rules see the stored one as the result too, once it is read.
-            return {**seen, "resource": made} if write.verify else seen, resource(path, before, database)
+            # Once it is read, rules see a document that is only verified like a written one that stays as it is.
+            return write_request(request, method, write, made), resource(path, before, database)
 
         evaluation = Evaluation(
             surroundings,
@@ -127,7 +131,7 @@ class Written:
         )
 
     def _seen(self, method: str, after: Value) -> Value:
-        """`request`."""
+        """`request` before the document is read."""
         write, request = self._write, self._request
         if write.verify:
             path = Path(root(request.database) + write.path)

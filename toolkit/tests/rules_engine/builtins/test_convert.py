@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from firewarden.values import Vector
+
 CASES: list[tuple[str, Any]] = [
     ("int('-007')", -7),
     ("int('1.0')", "Type conversion error. Argument: [1.0], From type: [string], To type: [int]."),
@@ -51,6 +53,97 @@ CASES: list[tuple[str, Any]] = [
             "string(null), string(string), string(bool), string(path)."
         ),
     ),
+    ("vector([1.0, 2.5])", Vector((1.0, 2.5))),
+    ("vector([])", Vector(())),
+    ("vector([0.0]) == vector([-0.0])", False),
+    ("[vector([0.0]), vector([-0.0])].toSet().size()", 1),
+    (
+        "vector([1, [true], {'b': null, 'a': 'é'}])",
+        """Type conversion error. Argument: [values {
+  int_value: 1
+}
+values {
+  list_value {
+    values {
+      bool_value: true
+    }
+  }
+}
+values {
+  map_value {
+    fields {
+      key: "a"
+      value {
+        string_value: "\\303\\251"
+      }
+    }
+    fields {
+      key: "b"
+      value {
+        null_value: NULL_VALUE
+      }
+    }
+  }
+}
+], From type: [list], To type: [vector].""",
+    ),
+    (
+        "vector([b'\\x00', /a, duration.value(-1500, 'ms'), timestamp.value(0), latlng.value(1, 0)])",
+        """Type conversion error. Argument: [values {
+  bytes_value: "\\000"
+}
+values {
+  path_value {
+    segments {
+      simple: "a"
+    }
+  }
+}
+values {
+  duration_value {
+    seconds: -1
+    nanos: -500000000
+  }
+}
+values {
+  timestamp_value {
+  }
+}
+values {
+  latlng_value {
+    latitude: 1.0
+  }
+}
+], From type: [list], To type: [vector].""",
+    ),
+    (
+        "vector([[1.0].toSet(), vector([2.0]), {}.diff({}), duration.value(1, 's')])",
+        """Type conversion error. Argument: [values {
+  set_value {
+    values {
+      float_value: 1.0
+    }
+  }
+}
+values {
+  vector_value {
+    values {
+      float_value: 2.0
+    }
+  }
+}
+values {
+  map_diff_value {
+  }
+}
+values {
+  duration_value {
+    seconds: 1
+  }
+}
+], From type: [list], To type: [vector].""",
+    ),
+    ("int('😀'[0])", "Type conversion error. Argument: [?], From type: [string], To type: [int]."),
     ("bool('true')", "Function not found error: Name: [bool]."),
     ("debug(1, 2)", 1),
     ("debug()", "Service call error. Function: [debug], Argument: []."),

@@ -14,6 +14,7 @@ CASES: list[tuple[str, Any]] = [
     ("path('{x=**}').bind({'x': 'a'})", "Type error. Received: [string] Expected: [path]."),
     ("path('a/{x}').bind({'x': ''})", "Cannot bind empty value to path template variable x."),
     ("path('a/{x}').bind({'y': ''})", "Variable(s) y do not exist in the path template."),
+    ("path('a/{x}').bind({'zz': 1, 'b': 2, 'aa': 3})", "Variable(s) zz,aa,b do not exist in the path template."),
     ("path('a/{x}').bind({'x': 'b'}).bind({'x': 'c'})", "Variable x is already bound."),
     ("path('{x}/{x}')", "Variable x already exists in the PathTemplate."),
     ("path('a/{x}')[0]", "Variable x is not bound in path template."),
@@ -28,6 +29,9 @@ CASES: list[tuple[str, Any]] = [
             "underscore and should not start with digit and must not contain spaces."
         ),
     ),
+    ("path('a/b').segments()", ["a", "b"]),
+    ("path('a/{x=**}').bind({'x': /b/c}).segments()", ["a", "b", "c"]),
+    ("path('a/{x}').segments()", "Variable x is not bound in path template."),
     ("path('a/b')[1]", "b"),
     ("path('a/b')[2]", "Index out of bound error. Index: [2] , size: [2]."),
     ("path('a/b').x", "Property x is undefined on object."),

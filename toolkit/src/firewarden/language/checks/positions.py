@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from firewarden.language import ast
+from firewarden.language.limits import INT_MAX
 
 
 def of(expression: ast.Expression) -> ast.Span:
@@ -15,15 +16,17 @@ def of(expression: ast.Expression) -> ast.Span:
             return inner.question_span
         case ast.MethodCall():
             return inner.method.span
-        case ast.Unary() | ast.Call():
+        case ast.Unary() if is_least_int(inner):
+            return expression.span
+        case ast.Unary() | ast.Call() | ast.Slice():
             return inner.span
         case _:
             return expression.span
 
 
-def of_receiver(expression: ast.Expression) -> ast.Span:
-    """Before a dot or bracket, the parentheses around an expression do not count."""
-    return of(ungrouped(expression))
+def is_least_int(node: ast.Unary) -> bool:
+    """Whether this is -9223372036854775808, which is one number: without its minus it would not be one."""
+    return isinstance(node.operand, ast.Int) and node.operand.value > INT_MAX
 
 
 def ungrouped(expression: ast.Expression) -> ast.Expression:

@@ -24,7 +24,7 @@ class Overload:
 
 
 _NUMBER: Final = ("int", "float")
-_TRUTH: Final = ("bool",)
+TRUTH: Final = ("bool",)
 _ARITHMETIC: Final = Overload((_NUMBER, _NUMBER), _NUMBER)
 
 
@@ -51,12 +51,12 @@ OPERATORS: Final[dict[str, tuple[Overload, ...]]] = {
         ),
     ),
     **dict.fromkeys(("*", "/", "%"), (_ARITHMETIC,)),
-    **dict.fromkeys(("&&", "||"), (Overload((_TRUTH, _TRUTH), _TRUTH),)),
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), (Overload((ANY, ANY), _TRUTH),)),
-    "in": (Overload((ANY, ("list", "set", "map", "constraint")), _TRUTH),),
+    **dict.fromkeys(("&&", "||"), (Overload((TRUTH, TRUTH), TRUTH),)),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), (Overload((ANY, ANY), TRUTH),)),
+    "in": (Overload((ANY, ("list", "set", "map", "constraint")), TRUTH),),
 }
 UNARY: Final[dict[str, tuple[Overload, ...]]] = {
-    "!": (Overload((_TRUTH,), _TRUTH),),
+    "!": (Overload((TRUTH,), TRUTH),),
     "-": (Overload((_NUMBER,), _NUMBER), *_each(("duration", "duration"))),
 }
 MEMBER: Final = (Overload((("map",),), ANY),)
@@ -81,12 +81,14 @@ FUNCTIONS: Final[dict[str, Overload]] = {
     "debug": Overload((ANY,), ANY),
     "get": _LOOKUP,
     "getAfter": _LOOKUP,
-    "exists": Overload((("path",),), _TRUTH),
-    "existsAfter": Overload((("path",),), _TRUTH),
+    "exists": _LOOKUP,
+    "existsAfter": _LOOKUP,
+    "value": _LOOKUP,
+    "vector": Overload((("list",),), ("vector",)),
     "math.abs": Overload((_NUMBER,), _NUMBER),
     "math.ceil": Overload((_DECIMAL,), ("float",)),
     "math.floor": Overload((_DECIMAL,), ("float",)),
-    "math.isNaN": Overload((_DECIMAL,), _TRUTH),
+    "math.isNaN": Overload((_DECIMAL,), TRUTH),
     "math.pow": Overload((_DECIMAL, _DECIMAL), ("float",)),
     "math.round": Overload((_DECIMAL,), ("int",)),
     "math.sqrt": Overload((_DECIMAL,), ("float",)),
@@ -104,7 +106,7 @@ FUNCTIONS: Final[dict[str, Overload]] = {
 SERVICES: Final = ("cloud.firestore", "firebase.storage")
 ALLOW_METHODS: Final = ("read", "write", "get", "list", "create", "update", "delete")
 SERVICE_FUNCTIONS: Final = {
-    "cloud.firestore": frozenset({"get", "getAfter", "exists", "existsAfter", "debug"}),
+    "cloud.firestore": frozenset({"get", "getAfter", "exists", "existsAfter", "value", "debug"}),
     "firebase.storage": frozenset({"debug"}),
 }
 """The functions that belong to a service's requests: unknown where no allow of the service leads to."""
@@ -117,13 +119,13 @@ _CALENDAR: Final = Overload((("timestamp",),), ("int",))
 METHODS: Final[dict[str, Overload]] = {
     **dict.fromkeys(("lower", "upper", "trim"), Overload((("string",),), ("string",))),
     "size": Overload((("string", "bytes", "list", "set", "map"),), ("int",)),
-    "matches": Overload((("string",), ("string",)), _TRUTH),
+    "matches": Overload((("string",), ("string",)), TRUTH),
     "replace": Overload((("string",), ("string",), ("string",)), ("string",)),
     "split": Overload((("string",), ("string",)), ("list",)),
     "toUtf8": Overload((("string",),), ("bytes",)),
     **dict.fromkeys(("toBase64", "toHexString"), Overload((("bytes",),), ("string",))),
     **dict.fromkeys(("concat", "removeAll"), Overload((("list",), ("list",)), ("list",))),
-    **dict.fromkeys(("hasAll", "hasAny", "hasOnly"), Overload((_COLLECTION, _COLLECTION), _TRUTH)),
+    **dict.fromkeys(("hasAll", "hasAny", "hasOnly"), Overload((_COLLECTION, _COLLECTION), TRUTH)),
     "join": Overload((("list",), ("string",)), ("string",)),
     "toSet": Overload((("list",),), ("set",)),
     **dict.fromkeys(("difference", "intersection", "union"), Overload((("set",), ("set",)), ("set",))),
@@ -135,6 +137,7 @@ METHODS: Final[dict[str, Overload]] = {
         Overload((("map_diff",),), ("set",)),
     ),
     "bind": Overload((("path",), ("map",)), ("path",)),
+    "segments": Overload((("path",),), ("path",)),
     "date": Overload((("timestamp",),), ("timestamp",)),
     "time": Overload((("timestamp",),), ("duration",)),
     **dict.fromkeys(("day", "dayOfWeek", "dayOfYear", "hours", "minutes", "month", "toMillis", "year"), _CALENDAR),

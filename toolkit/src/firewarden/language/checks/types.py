@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from firewarden.language import ast
 from firewarden.language.checks import positions
 from firewarden.language.checks.findings import warning
-from firewarden.language.checks.inference import TRUTH, Expected, Local, Place, Signature, examine, no_type
+from firewarden.language.checks.inference import RULES
+from firewarden.language.checks.place import Expected, Place, Signature, Unknown, merged
 from firewarden.language.checks.scopes import (
     Definition,
     Scope,
@@ -21,6 +22,7 @@ from firewarden.language.checks.scopes import (
     definitions,
     services_of,
 )
+from firewarden.language.checks.signatures import TRUTH
 from firewarden.language.diagnostics import Diagnostic
 from firewarden.language.limits import LETS_MAX
 
@@ -44,6 +46,7 @@ def _condition(allow: ast.Allow, scope: Scope, functions: _Functions) -> Iterato
         return
     services = services_of(allow, scope)
     place = Place(
+        RULES,
         scope,
         services,
         shared=False,
@@ -52,7 +55,7 @@ def _condition(allow: ast.Allow, scope: Scope, functions: _Functions) -> Iterato
         signature=functions.signature,
         is_pattern=functions.is_pattern,
     )
-    examine(condition, TRUTH, place)
+    place.examine(condition, TRUTH)
     root = positions.of(condition)
     is_choice = isinstance(positions.ungrouped(condition), ast.Ternary)
     for finding in findings:
@@ -94,29 +97,29 @@ class _Functions:
     def _check(self, definition: Definition, wanted: Expected) -> Signature:
         say: Callable[[Diagnostic], None] = self.findings.append if wanted is None else lambda _: None
         function = definition.function
-        parameters = [Local(name.text) for name in function.parameters]
-        visible = {local.name: local for local in parameters}
-        lets = []
-        for let in function.lets:
-            local = Local(let.name.text)
-            lets.append((let, local, visible))
-            visible = {**visible, local.name: local}
-
-        def place(locals_: dict[str, Local]) -> Place:
-            shared = self._several and isinstance(definition.scope.owner, ast.Ruleset)
-            services = self._services.get(definition, frozenset())
-            return Place(definition.scope, services, shared, locals_, say, self.signature, self.is_pattern)
-
-        result = examine(function.result, wanted, place(visible))
+        parameters = [Unknown(name.text) for name in function.parameters]
+        variables = [Unknown(let.name.text) for let in function.lets]
+        place = self._place(definition, say)
+        place.locals = {each.name: each for each in (*parameters, *variables)}
+        result, uses = place.examine(function.result, wanted)
         # A value is judged by how its variable is used, and those uses all come after it.
-        after = function.result.span
-        for let, local, locals_ in reversed(lets):
-            _settle(local, after, say)
-            examine(let.value, local.types or None, place(locals_))
-            after = let.span
-        for local in parameters:
-            _settle(local, after, say)
-        return Signature(tuple(local.types or None for local in parameters), result)
+        for number, let in reversed(tuple(enumerate(function.lets))):
+            place.locals = {each.name: each for each in (*parameters, *variables[:number])}
+            needed = uses.pop(variables[number], None)
+            uses = merged([place.examine(let.value, needed)[1], uses], let.span, say)
+        return Signature(tuple(uses.get(each) for each in parameters), result)
+
+    def _place(self, definition: Definition, say: Callable[[Diagnostic], None]) -> Place:
+        return Place(
+            RULES,
+            definition.scope,
+            self._services.get(definition, frozenset()),
+            shared=self._several and isinstance(definition.scope.owner, ast.Ruleset),
+            locals={},
+            say=say,
+            signature=self.signature,
+            is_pattern=self.is_pattern,
+        )
 
 
 def _reaching(scopes: Sequence[Scope]) -> dict[Definition, frozenset[str]]:
@@ -133,8 +136,3 @@ def _reaching(scopes: Sequence[Scope]) -> dict[Definition, frozenset[str]]:
                     reaching[definition] = known | services
                     waiting += callees(definition)
     return reaching
-
-
-def _settle(local: Local, span: ast.Span, say: Callable[[Diagnostic], None]) -> None:
-    if local.types == ():
-        say(no_type(local.name, span))

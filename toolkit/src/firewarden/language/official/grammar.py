@@ -22,13 +22,14 @@ GRAMMAR: Final = {
     """,
     "bare_path": "@bare_path path '{' '}'",
     "path": "segment+",
-    "segment": """
-        PATH_SEGMENT
-        | '/' '{' IDENTIFIER '}'
-        | '/' '{' IDENTIFIER '=' ('*' | '**') '}'
-        | '/' '{' IDENTIFIER '}' @extra_brace '}'
-        | '/' '{' IDENTIFIER '=' ('*' | '**') '}' @extra_brace_of_glob '}'
-        | @lone_slash '/'
+    "segment": "PATH_SEGMENT | '/' capture | '/' glob | @lone_slash '/'",
+    "capture": """
+        '{' IDENTIFIER ('=' '*')? '}'
+        | '{' IDENTIFIER ('=' '*')? '}' @extra_brace '}'
+    """,
+    "glob": """
+        '{' IDENTIFIER '=' '**' '}'
+        | '{' IDENTIFIER '=' '**' '}' @extra_brace_of_glob '}'
     """,
     "allow": """
         'allow' IDENTIFIER (',' IDENTIFIER)* (@trailing_comma ',')? condition? ';'?
@@ -41,13 +42,12 @@ GRAMMAR: Final = {
         | @no_colon 'if' expression
     """,
     "function": """
-        'function' name '(' parameters? ')' '{' body '}'
-        | 'function' name '(' parameters? ')' @extra_parenthesis ')' '{' body '}'
-        | 'function' name '(' parameters? ')' '{' @no_body '}'
+        'function' name signature '{' body '}'
+        | 'function' name signature '{' @no_body '}'
         | 'function' name @no_signature '{' body '}'
-        | 'function' @no_name '(' ')' '{' body '}'
-        | 'function' @no_name '(' parameters ')' '{' body '}'
+        | 'function' @no_name signature '{' body '}'
     """,
+    "signature": "'(' parameters? ')' | '(' parameters? ')' @extra_parenthesis ')'",
     "name": "IDENTIFIER",
     "parameters": "IDENTIFIER (',' IDENTIFIER)*",
     "body": "let* 'return' expression ';'?",
@@ -81,7 +81,8 @@ GRAMMAR: Final = {
     """,
     "member": """
         IDENTIFIER | 'true' | 'false' | 'null' | 'if' | 'in' | 'is' | 'let' | 'return' | 'function' | 'match' | 'allow'
-        | 'service' | 'import' | 'not' | 'for' | 'while' | 'else' | 'var' | 'default'
+        | 'service' | 'import' | 'not' | 'for' | 'while' | 'else' | 'var' | 'default' | 'arguments' | 'break' | 'case'
+        | 'continue' | 'deny' | 'do' | 'each' | 'extends' | 'goto' | 'package' | 'switch' | 'then'
     """,
     "primary": """
         '(' expression ')'

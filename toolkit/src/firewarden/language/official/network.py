@@ -155,7 +155,11 @@ def _sequence(network: Network, rule: str, words: list[str]) -> tuple[State, Sta
 
 def _element(network: Network, rule: str, words: list[str]) -> tuple[State, State, list[str]]:
     word, words = words[0], words[1:]
-    if word == "(":
+    if word == "(" and (choice := _choice(words)):
+        start, end = _state(network, rule), _state(network, rule)
+        start.steps.append(Step(end, tokens=choice))
+        words = words[2 * len(choice) :]
+    elif word == "(":
         start, end, words = _alternatives(network, rule, words)
         words = words[1:]
     else:
@@ -167,12 +171,22 @@ def _element(network: Network, rule: str, words: list[str]) -> tuple[State, Stat
     return start, end, words
 
 
+def _choice(words: list[str]) -> frozenset[str]:
+    """Return the tokens of `'a' | 'b')`: that is one step, no decision; nothing if there is more to it."""
+    inside = words[: words.index(")")]
+    return frozenset(inside[::2]) if set(inside[1::2]) == {"|"} and all(map(_is_token, inside[::2])) else frozenset()
+
+
+def _is_token(word: str) -> bool:
+    return word.startswith("'") or word.isupper()
+
+
 def _step(network: Network, word: str, end: State) -> Step:
     if word.startswith("@"):
         return Step(end, action=word[1:])
     if word.startswith("{"):
         return Step(end, precedence=int(word[1:-2]), guard=True)
-    if word.startswith("'") or word.isupper():
+    if _is_token(word):
         return Step(end, tokens=frozenset({word}))
     name, _, precedence = word.rstrip("]").partition("[")
     network.calls[name].append(end)

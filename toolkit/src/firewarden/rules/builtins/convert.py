@@ -1,4 +1,4 @@
-"""`int()`, `float()`, `string()`, `path()` and `debug()`. There is no `bool()`."""
+"""`int()`, `float()`, `string()`, `path()` and `vector()`. There is no `bool()`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from firewarden.rules.builtins.registry import Library
 from firewarden.rules.javanumbers import float_text, parse_float, parse_int, truncate
 from firewarden.rules.kinds import Value, type_name
 from firewarden.rules.outcomes import Refusal
+from firewarden.rules.prototext import list_text
 from firewarden.rules.templates import parse_template
-from firewarden.values import Path
+from firewarden.values import Path, Vector
 
 FUNCTIONS = Library()
 
@@ -59,6 +60,14 @@ def to_string(value: Value) -> str:
 @FUNCTIONS.overload("path(string)")
 def _path(text: str) -> Path:
     return parse_template(text)
+
+
+@FUNCTIONS.overload("vector(list)")
+def _vector(values: list[Value]) -> Vector:
+    if any(type(each) is not float for each in values):
+        argument = list_text(values)
+        raise Refusal(f"Type conversion error. Argument: [{argument}], From type: [list], To type: [vector].")
+    return Vector(tuple(values))
 
 
 _STRINGS: Mapping[type, Callable[[Value], str]] = {

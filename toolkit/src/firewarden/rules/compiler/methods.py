@@ -18,7 +18,7 @@ from firewarden.values import Path
 if TYPE_CHECKING:
     from firewarden.rules.compiler.expressions import Compiler
 
-LOOKUPS = frozenset({"get", "exists", "getAfter", "existsAfter"})
+LOOKUPS = frozenset({"get", "value", "exists", "getAfter", "existsAfter"})
 # Methods whose result can be larger than what they are given.
 _GROWING = frozenset({"concat", "join", "replace", "split", "bind", "toUtf8", "toHexString", "toBase64"})
 

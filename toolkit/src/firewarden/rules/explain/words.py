@@ -125,7 +125,7 @@ def _document(path: Path) -> str:
 def _lookup(found: re.Match[str], _: Step) -> Words:
     segments = re.findall(r'simple: "((?:[^"\\]|\\.)*)"', found[0])
     path = "/".join(segments[3:] if segments[2:3] == ["documents"] else segments)
-    if found[1] in ("get", "getAfter"):
+    if found[1] in ("get", "value", "getAfter"):
         return Words(
             f"there is no document {path}, or no more documents may be read",
             "Ask exists() first, or store the document before the test.",

@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any
 
 from firewarden.rules.kinds import Duration, MapDiff, RuleSet, Value
-from firewarden.values import NANOS_PER_SECOND, Capture, LatLng, Path, Timestamp
+from firewarden.values import NANOS_PER_SECOND, Capture, LatLng, Path, Timestamp, Vector
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -50,10 +50,16 @@ def _duration(value: Duration) -> dict[str, Any]:
 def _path(value: Path) -> dict[str, Any]:
     if value.unbound is not None:
         return {"path_segments": list(map(_segment, value.segments))}
-    typed: dict[str, Any] = {"path": "".join(f"/{each}" for each in value.segments)}
-    if any("/" in str(each) or not each for each in value.segments):
-        typed["segments"] = list(value.segments)
+    segments = [_printed(str(each)) for each in value.segments]
+    typed: dict[str, Any] = {"path": "".join(f"/{each}" for each in segments)}
+    if any("/" in each or not each for each in segments):
+        typed["segments"] = segments
     return typed
+
+
+def _printed(text: str) -> str:
+    """A lone surrogate is printed as a question mark."""
+    return _SURROGATE.sub("?", text)
 
 
 def _segment(segment: str | Capture) -> dict[str, Any]:
@@ -67,7 +73,7 @@ _ENCODE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     bool: lambda value: {"bool": value},
     int: lambda value: {"int": str(value)},
     float: _float,
-    str: lambda value: {"string": _SURROGATE.sub("?", value)},
+    str: lambda value: {"string": _printed(value)},
     bytes: lambda value: {"bytes": value.hex()},
     list: lambda value: {"list": list(map(encoded, value))},
     dict: lambda value: {"map": {key: encoded(each) for key, each in value.items()}},
@@ -77,4 +83,5 @@ _ENCODE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Duration: _duration,
     LatLng: lambda value: {"latlng": [repr(value.latitude), repr(value.longitude)]},
     Path: _path,
+    Vector: lambda value: {"vector": [repr(each) for each in value.values]},
 }
