@@ -53,6 +53,10 @@ soak: setup ## The concurrency test over many seeds (SEEDS=20)
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
 	@$(BIN)/python bench/rules.py $(ARGS)
 
+.PHONY: conformance-rules
+conformance-rules: setup ## Generated rules and requests, asked of both engines (ARGS='--decisions N --seed S')
+	@$(BIN)/python toolkit/tests/conformance/rules $(ARGS)
+
 .PHONY: setup
 setup: $(VENV)/.installed
 

@@ -1,0 +1,117 @@
+"""Differences that are understood: each a predicate with its reason, which `docs/differences.md` explains.
+
+They are counted under their names, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice, permutations
+from types import MappingProxyType
+
+from firewarden.language import ast, parse
+from firewarden.rules import Commit, EvalError, Request, Write, decide
+from toolkit.tests.conformance.rules.batches import question_of
+from toolkit.tests.conformance.rules.differences import Difference
+from toolkit.tests.conformance.rules.official import Json
+from toolkit.tests.conformance.rules.ours import Engine, entries, reader_of, request_of
+from toolkit.tests.conformance.rules.programs import Program
+
+_ORDERS_MAX = 120
+
+
+def reason_of(difference: Difference) -> str | None:
+    """The name of what explains the difference; None if nothing does."""
+    for name, explains in EXPLANATIONS.items():
+        if explains(difference):
+            return name
+    return None
+
+
+def is_another_order(difference: Difference) -> bool:
+    """The emulator judges the documents of a commit in an order of its own: some order gives its very entries."""
+    if difference.format != "request" or difference.kind != "message":
+        return False
+    request = request_of(difference.record)
+    engine = Engine.of(difference.record["rules"])
+    if engine is None or not isinstance(request.operation, Commit):
+        return False
+    read, expected = reader_of(difference.record["documents"]), entries(difference.expected)
+    return any(
+        all(entries(decide(rules, each, read).message) == expected for rules in engine.ways.values())
+        for each in islice(_reordered(request, request.operation), _ORDERS_MAX)
+    )
+
+
+def _reordered(request: Request, commit: Commit) -> Iterator[Request]:
+    """The same commit with its documents in every order."""
+    by_document: dict[tuple[str, ...], list[Write]] = {}
+    for write in commit.writes:
+        by_document.setdefault(write.path, []).append(write)
+    for order in permutations(by_document.values()):
+        writes = tuple(write for same in order for write in same)
+        yield Request(operation=Commit(writes=writes), time=request.time, auth=request.auth)
+
+
+def is_inside_glob(difference: Difference) -> bool:
+    """The emulator misreads what is nested in a match whose `{x=**}` is not the last segment."""
+    if difference.format != "request" or difference.kind not in ("outcome", "message"):
+        return False
+    ruleset = parse(difference.record["rules"]).ruleset
+    return ruleset is not None and any(
+        isinstance(node, ast.Match)
+        and any(isinstance(each, ast.Capture) and each.glob for each in node.path.segments[:-1])
+        and any(isinstance(each, ast.Match) for each in node.members)
+        for node in ast.walk(ruleset)
+    )
+
+
+def is_after_literal_error(difference: Difference) -> bool:
+    """An error before the last part of a list or path literal throws the emulator off for the rest of a condition.
+
+    It then takes other values for those of operands: it tells another error, absorbs none, or fails (HTTP 500).
+    """
+    if difference.kind not in ("outcome", "message", "value") or difference.format not in ("expr", "request"):
+        return False
+    if difference.format == "request":
+        return _meets_literal_error(difference.record)
+    program = Program(difference.record["expr"], difference.record.get("functions", ""))
+    return _meets_literal_error(question_of(program))
+
+
+def is_bound_capture(difference: Difference) -> bool:
+    """The text of a failed lookup shows which segments of its path were captures; ours shows what they are."""
+    return (
+        difference.kind == "message"
+        and "Service call error" in str(difference.expected)
+        and ("capture {" in str(difference.expected))
+    )
+
+
+def is_compiler_failure(difference: Difference) -> bool:
+    """The official compiler fails on some sources (HTTP 500) instead of refusing them."""
+    return difference.kind == "compiles" and not difference.record["accepted"] and not difference.record["error"]
+
+
+def _meets_literal_error(question: Json) -> bool:
+    engine = Engine.of(question["rules"])
+    met: list[bool] = []
+
+    def trace(_: object, outcome: object) -> None:
+        if isinstance(outcome, EvalError) and outcome.insists:
+            met.append(True)
+
+    if engine is not None:
+        decide(engine.ways["closures"], request_of(question), reader_of(question["documents"]), tracer=trace)
+    return bool(met)
+
+
+EXPLANATIONS: Mapping[str, Callable[[Difference], bool]] = MappingProxyType(
+    {
+        "order of the documents of a commit": is_another_order,
+        "error before the last part of a literal": is_after_literal_error,
+        "text of a lookup's captures": is_bound_capture,
+        "failure of the official compiler": is_compiler_failure,
+        "matches nested below a glob that is not last": is_inside_glob,
+    }
+)
