@@ -53,8 +53,7 @@ def disjuncts(where: Where | None) -> list[Disjunct]:
         return [_disjunct(plain)]
     found: dict[Hashable, Disjunct] = {}
     for each in _alternatives(where):
-        disjunct = _disjunct(each)
-        found.setdefault(_disjunct_key(disjunct), disjunct)
+        found.setdefault(_alternative_key(each), _disjunct(each))
     return list(found.values())
 
 
@@ -115,7 +114,8 @@ def _simple(operator: str, value: Any) -> tuple[Promise, ...]:
     if operator in (EQUAL, NOT_EQUAL):
         return (Promise(operator, value),)
     is_ordered = isinstance(value, _ORDERED) and not isinstance(value, bool)
-    return (Promise(operator, value),) if is_ordered else (Promise(PRESENT, None),)
+    # Nothing is promised about the value, yet alternatives with different values are different.
+    return (Promise(operator, value),) if is_ordered else (Promise(PRESENT, [operator, value]),)
 
 
 def _disjunct(simples: tuple[_Simple, ...]) -> Disjunct:
@@ -134,8 +134,8 @@ def _disjunct(simples: tuple[_Simple, ...]) -> Disjunct:
     return Disjunct(fields)
 
 
-def _disjunct_key(disjunct: Disjunct) -> Hashable:
-    return frozenset((field, frozenset(map(_promise_key, promises))) for field, promises in disjunct.fields.items())
+def _alternative_key(simples: tuple[_Simple, ...]) -> Hashable:
+    return frozenset((field, _promise_key(each)) for field, promises in simples for each in promises)
 
 
 def _filter_key(where: Where) -> Hashable:

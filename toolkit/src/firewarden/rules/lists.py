@@ -35,9 +35,11 @@ def list_subjects(
     alternatives = disjuncts(query.where)
     asked = _Asked(rules, request, query, tracer, len(alternatives) == 1)
     shared = Lookups(documents, None, most=rules.compatibility.lookups_per_query)
+    # The official engine does not look for names where a query asks for everything below one document.
+    may_name = not (query.all_descendants and query.parent)
     made: list[Promised | Named] = []
     for disjunct in alternatives:
-        document = disjunct.document(request.database)
+        document = disjunct.document(request.database) if may_name else None
         made.append(Promised(asked, disjunct, shared) if document is None else Named(asked, document, documents))
     return made
 

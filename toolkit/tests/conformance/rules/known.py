@@ -6,6 +6,7 @@ They are counted under their names, never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from itertools import islice, permutations
 from types import MappingProxyType
 
@@ -74,7 +75,7 @@ def is_after_literal_error(difference: Difference) -> bool:
     if difference.kind not in ("outcome", "message", "value") or difference.format not in ("expr", "request"):
         return False
     if difference.format == "request":
-        return _meets_literal_error(difference.record)
+        return _meets_literal_error(difference.record) or _fails_on_unknown(difference.record)
     program = Program(difference.record["expr"], difference.record.get("functions", ""))
     return _meets_literal_error(question_of(program))
 
@@ -104,6 +105,25 @@ def _meets_literal_error(question: Json) -> bool:
     if engine is not None:
         decide(engine.ways["closures"], request_of(question), reader_of(question["documents"]), tracer=trace)
     return bool(met)
+
+
+def _fails_on_unknown(record: Json) -> bool:
+    """The same, where the emulator first asks without documents: what is not looked up yet is an error to it."""
+    ruleset = parse(record["rules"]).ruleset
+    if record["http_status"] != HTTPStatus.INTERNAL_SERVER_ERROR or ruleset is None:
+        return False
+    branches = (each for node in ast.walk(ruleset) if isinstance(node, ast.Ternary) for each in (node.yes, node.no))
+    literals = (
+        each.items if isinstance(each, ast.ListLiteral) else each.segments
+        for branch in branches
+        for each in ast.walk(branch)
+        if isinstance(each, ast.ListLiteral | ast.PathLiteral)
+    )
+    return any(_may_be_unknown(inner) for parts in literals for part in parts[:-1] for inner in ast.walk(part))
+
+
+def _may_be_unknown(node: ast.Node) -> bool:
+    return isinstance(node, ast.Call) or (isinstance(node, ast.Variable) and node.name in ("resource", "request"))
 
 
 EXPLANATIONS: Mapping[str, Callable[[Difference], bool]] = MappingProxyType(

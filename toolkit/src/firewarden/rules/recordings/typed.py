@@ -76,7 +76,7 @@ _ENCODE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     str: lambda value: {"string": _printed(value)},
     bytes: lambda value: {"bytes": value.hex()},
     list: lambda value: {"list": list(map(encoded, value))},
-    dict: lambda value: {"map": {key: encoded(each) for key, each in value.items()}},
+    dict: lambda value: {"map": {_printed(key): encoded(each) for key, each in value.items()}},
     RuleSet: lambda value: {"set": list(map(encoded, value.elements.values()))},
     MapDiff: lambda value: {"mapdiff": {key: state.upper() for key, state in value.states()}},
     Timestamp: lambda value: {"timestamp": str(value)},
