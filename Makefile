@@ -57,6 +57,10 @@ bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS
 conformance-rules: setup ## Generated rules and requests, asked of both engines (ARGS='--decisions N --seed S')
 	@$(BIN)/python toolkit/tests/conformance/rules $(ARGS)
 
+.PHONY: fuzz-rules
+fuzz-rules: setup ## A million odd sources and expressions, fed to the rules engine (ARGS='--inputs N --seed S')
+	@$(BIN)/python toolkit/tests/fuzz/rules $(ARGS)
+
 .PHONY: setup
 setup: $(VENV)/.installed
 

@@ -65,6 +65,10 @@ def _remainder(left: int, right: int) -> int:
     return -rest if left < 0 else rest
 
 
+def _add_floats(left: float, right: float) -> float:
+    return 0.0 + left + right  # the official engine sums up from zero: -0.0 + -0.0 is 0.0
+
+
 def _divide_floats(left: float, right: float) -> float:
     if right != 0:
         return left / right
@@ -88,7 +92,7 @@ def _numbers(
 
 BINARY: Mapping[str, Mapping[tuple[type, type], Operation]] = {
     "+": {
-        **_numbers(lambda left, right: within_64_bits(left + right), lambda left, right: left + right),
+        **_numbers(lambda left, right: within_64_bits(left + right), _add_floats),
         (str, str): utf16.join,
         (Duration, Duration): lambda left, right: duration(left.nanos + right.nanos),
         (Duration, Timestamp): lambda left, right: timestamp(left.nanos + right.nanos),

@@ -58,7 +58,7 @@ def _together(earlier: Write, later: Write, time: Timestamp) -> Write:
         return replace(later, exists=None, update_time=None)
     if earlier.data is None:
         data = after(replace(later, transforms=()), None, time)
-        return replace(later, data=data, mask=None, exists=earlier.exists, update_time=earlier.update_time)
+        return replace(later, data=data, mask=None, exists=earlier.exists, update_time=None)
     kept = tuple(_Overwritten.of(each) if _overwrites(later, each) else each for each in earlier.transforms)
     overlaid, mask = _overlaid(earlier, later)
     return replace(earlier, data=overlaid, mask=mask, transforms=kept + later.transforms)

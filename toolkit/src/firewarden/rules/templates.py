@@ -11,15 +11,16 @@ from firewarden.rules.kinds import Value, wrong_type
 from firewarden.rules.outcomes import Refusal
 from firewarden.values import Capture, Path
 
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""What Unicode calls white space, and nothing else that Python would strip."""
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 def parse_template(text: str) -> Path:
     """The path that a string describes; segments are URL-decoded, `{name}` and `{name=**}` are captures."""
-    trimmed = text.strip("".join(map(chr, range(0x21))))
-    if not trimmed:
+    if not text:
         raise Refusal("Empty Path Template is not allowed.")
-    return template(_segment(each, text) for each in trimmed.removeprefix("/").split("/"))
+    return template(_segment(each.strip(_SPACE), text) for each in text.removeprefix("/").split("/"))
 
 
 def template(segments: Iterable[str | Capture]) -> Path:

@@ -5,6 +5,7 @@ A difference is a record that `firewarden rules replay` finds fault with.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from toolkit.tests.conformance.rules.official import Json, Official
 from toolkit.tests.conformance.rules.ours import Engine, entries, reader_of, request_of
 from toolkit.tests.conformance.rules.programs import Program
 from toolkit.tests.conformance.rules.records import Record, answered, has_crashed, is_invalid, refused
+
+_TIME = re.compile(r"\brequest\b(?!\.(?!time\b))")
+"""`request` as a whole, or its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def of_asked(asked: Asked) -> Iterator[Difference]:
 
 def is_time_dependent(asked: Asked) -> bool:
     """Whether the value shows when the request was made."""
-    return asked.value is not None and "request.time" in f"{asked.value['expr']}{asked.value.get('functions', '')}"
+    text = "" if asked.value is None else f"{asked.value['expr']}{asked.value.get('functions', '')}"
+    return _TIME.search(text) is not None
 
 
 def of_source(record: Json) -> Difference | None:

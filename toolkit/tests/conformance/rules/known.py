@@ -91,7 +91,9 @@ def is_bound_capture(difference: Difference) -> bool:
 
 def is_compiler_failure(difference: Difference) -> bool:
     """The official compiler fails on some sources (HTTP 500) instead of refusing them."""
-    return difference.kind == "compiles" and not difference.record["accepted"] and not difference.record["error"]
+    if difference.format != "compile":
+        return False
+    return not difference.record["accepted"] and not difference.record["error"]
 
 
 def _meets_literal_error(question: Json) -> bool:

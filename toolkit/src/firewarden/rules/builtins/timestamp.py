@@ -56,12 +56,12 @@ def _date_of(year: int, month: int, day: int) -> Timestamp:
 
 @METHODS.overload("timestamp.date()")
 def _date(moment: Timestamp) -> Timestamp:
-    return Timestamp(moment.nanos - moment.nanos % _DAY)
+    return Timestamp(_start_of_day(moment))
 
 
 @METHODS.overload("timestamp.time()")
 def _time(moment: Timestamp) -> Duration:
-    return Duration(moment.nanos % _DAY)
+    return Duration(moment.nanos - _start_of_day(moment))
 
 
 @METHODS.overload("timestamp.year()")
@@ -114,6 +114,12 @@ def _nanos(moment: Timestamp) -> int:
 @METHODS.overload("timestamp.toMillis()")
 def _to_millis(moment: Timestamp) -> int:
     return moment.nanos // 1_000_000
+
+
+def _start_of_day(moment: Timestamp) -> int:
+    """Midnight, in nanoseconds; before 1970 the first second of a day, but for its start, belongs to the next one."""
+    rest = moment.nanos % _DAY
+    return moment.nanos - rest + (_DAY if moment.nanos < 0 < rest < NANOS_PER_SECOND else 0)
 
 
 def _calendar(moment: Timestamp) -> date:

@@ -1,0 +1,96 @@
+"""The command: as many inputs as asked for, and a summary; what fails is made small and kept."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+from toolkit.tests.fuzz.rules.run import Failure, Tally, batch, shrunk
+
+FOUND = Path(__file__).parents[1] / "found"
+_BATCH = 2_000
+_SHRUNK_MAX = 20
+_PROGRESS_S = 10.0
+_EXAMPLES = """\
+examples:
+  make fuzz-rules ARGS='--inputs 1000000 --seed 1'
+  make fuzz-rules ARGS='--inputs 20000 --seed 7 --workers 1'"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 if nothing failed, 1 if something did."""
+    options = _parser().parse_args(arguments)
+    start = time.monotonic()
+    tally = _run(options, start)
+    seconds = time.monotonic() - start
+    for failure in _of_each_kind(tally.failures):
+        _keep(shrunk(failure), options.store)
+    total = sum(tally.outcomes.values())
+    for name, count in sorted(tally.outcomes.items()):
+        _tell(f"{count:>9}  {name}")
+    if tally.slowest_input is not None:
+        given = tally.slowest_input
+        _tell(f"slowest: {tally.slowest:.2f} s, {given.what} of {given.way}, {len(given.text)} characters")
+    _tell(
+        f"{total} inputs in {seconds:.0f} s ({total / seconds:.0f}/s), seed {options.seed}: "
+        f"{len(tally.failures)} failed"
+    )
+    return 1 if tally.failures else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fuzz-rules",
+        description="Feed odd sources and expressions to the rules engine: nothing but answers may come out.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--inputs", type=int, default=1_000_000, metavar="N", help="how many (default: 1000000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="equal seeds give equal inputs (default: 1)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, metavar="N", help="processes")
+    parser.add_argument("--store", type=Path, default=FOUND, metavar="DIR", help="where failing inputs are kept")
+    return parser
+
+
+def _run(options: argparse.Namespace, start: float) -> Tally:
+    tally, told = Tally(), start
+    sizes = [_BATCH] * (options.inputs // _BATCH) + [options.inputs % _BATCH]
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(batch, options.seed, number, size) for number, size in enumerate(sizes)]
+        for done in as_completed(waiting):
+            tally.add(done.result())
+            if time.monotonic() - told > _PROGRESS_S:
+                told = time.monotonic()
+                count = sum(tally.outcomes.values())
+                _tell(f"{count:>9} inputs  {count / (told - start):.0f}/s  {len(tally.failures)} failed")
+    return tally
+
+
+def _of_each_kind(failures: Sequence[Failure]) -> list[Failure]:
+    """The shortest of each kind."""
+    kinds: dict[str, Failure] = {}
+    for each in sorted(failures, key=lambda failure: len(failure.given.text)):
+        kinds.setdefault(each.kind, each)
+    return list(kinds.values())[:_SHRUNK_MAX]
+
+
+def _keep(failure: Failure, folder: Path) -> None:
+    given = failure.given
+    folder.mkdir(parents=True, exist_ok=True)
+    name = sha256(given.text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    path = folder / f"{given.what}-{name}.json"
+    path.write_text(json.dumps({"what": given.what, "kind": failure.kind, "text": given.text}) + "\n")
+    _tell(f"\n{path.name}: {failure.kind}\n{given.text[:400]!r}\n{failure.trace}")
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
