@@ -84,7 +84,7 @@ def test_what_is_allowed(arguments: tuple[str, ...], capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "There is nothing to explain."),
+        ((), "There is no request."),
         (("--op", "get", "--path", "notes"), "--path notes does not fit --op get."),
         (("--op", "list", "--path", "notes/n1"), "It needs a collection such as events."),
         (("notes.cases.yaml", "--op", "get"), "A case file says itself what is asked."),

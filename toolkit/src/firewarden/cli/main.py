@@ -5,7 +5,16 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from firewarden.cli import emulator, functions_serve, rules_build, rules_check, rules_eval, rules_explain, rules_replay
+from firewarden.cli import (
+    emulator,
+    functions_serve,
+    rules_bench,
+    rules_build,
+    rules_check,
+    rules_eval,
+    rules_explain,
+    rules_replay,
+)
 from firewarden.errors import FirewardenError
 
 FINDINGS = 1
@@ -13,7 +22,7 @@ COULD_NOT_RUN = 2
 _INTERRUPTED = 130  # what a shell reports for a command ended by Ctrl-C
 
 _GROUPS = {
-    "rules": ("security rules", (rules_check, rules_eval, rules_explain, rules_replay, rules_build)),
+    "rules": ("security rules", (rules_check, rules_eval, rules_explain, rules_bench, rules_replay, rules_build)),
     "functions": ("Cloud Functions on this machine", (functions_serve,)),
 }
 _COMMANDS = (emulator,)

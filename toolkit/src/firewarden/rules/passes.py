@@ -32,8 +32,10 @@ class Subject(Protocol):
 
 def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Decision:
     """Decide over all of them; `subjects` makes them anew for every attempt, with nothing looked up yet."""
-    for subject in subjects():
-        if not subject.last().allowed:
+    asked = subjects()
+    for subject in asked:
+        denied = subject.last()
+        if not denied.allowed:
             break
     else:
         return ALLOWED
@@ -47,13 +49,16 @@ def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Dec
         if all(each.allowed is False for each in verdicts):
             return Decision(allowed=False, reasons=tuple(first))
         waiting.append(subject)
-    return _second_pass(first, waiting, tell_both=tell_both)
+    # A single subject has been asked with nothing looked up before it, as it would be now.
+    return _second_pass(first, waiting, denied if len(asked) == 1 else None, tell_both=tell_both)
 
 
-def _second_pass(first: list[Reason], waiting: Sequence[Subject], *, tell_both: bool) -> Decision:
+def _second_pass(
+    first: list[Reason], waiting: Sequence[Subject], known: Verdict | None, *, tell_both: bool
+) -> Decision:
     reasons = first if tell_both else []
     for subject in waiting:
-        verdict = subject.last()
+        verdict = known or subject.last()
         reasons += verdict.reasons
         if not verdict.allowed:
             return Decision(allowed=False, reasons=tuple(reasons))
