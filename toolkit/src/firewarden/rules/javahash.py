@@ -9,10 +9,10 @@ _LOAD = 0.75
 
 
 def hash_order(names: Iterable[str]) -> list[str]:
-    """The distinct names as a `java.util.HashSet` that they are added to one by one lists them."""
+    """The distinct names as a `java.util.HashSet` that is a copy of a collection of them lists them."""
     distinct = list(dict.fromkeys(names))
     capacity = _CAPACITY_MIN
-    while len(distinct) > capacity * _LOAD:
+    while int(len(distinct) / _LOAD) + 1 > capacity:
         capacity *= 2
     return sorted(distinct, key=lambda name: _spread(name) % capacity)  # stable: a bucket keeps its order
 

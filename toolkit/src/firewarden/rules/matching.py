@@ -58,9 +58,11 @@ class Pattern:
         if values is None or more is None:
             return None
         swallowed = path[first:end]
-        if self.is_version_1 and (self.after.length or not _taken_by_version_1(swallowed)):
+        if not self.is_version_1:
+            return [*values, Path(swallowed), *more]
+        if self.after.length or not _taken_by_version_1(swallowed):
             return None
-        return [*values, Path(swallowed), *more]
+        return [*values, _UNBOUND if ANY_SEGMENT in swallowed else Path(swallowed)]
 
 
 @dataclass(frozen=True, slots=True)

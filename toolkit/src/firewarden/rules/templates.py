@@ -39,9 +39,9 @@ def bind(path: Path, values: Mapping[str, Value], to_string: Callable[[Value], s
     for name, _ in path.bindings:
         if name in values:
             raise Refusal(f"Variable {name} is already bound.")
-    foreign = [name for name in values if name not in names]
-    if foreign:
-        raise Refusal(f"Variable(s) {','.join(hash_order(foreign))} do not exist in the path template.")
+    if not values.keys() <= names:
+        foreign = [name for name in hash_order(values) if name not in names]
+        raise Refusal(f"Variable(s) {','.join(foreign)} do not exist in the path template.")
     segments: list[str | Capture] = []
     bindings = list(path.bindings)
     for each in path.segments:

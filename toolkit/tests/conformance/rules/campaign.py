@@ -56,6 +56,7 @@ def batch(official: Official, *, seed: int, number: int) -> Result:
 def _programs(official: Official, random: Random) -> Result:
     programs = [program(random) for _ in range(PROGRAMS_PER_BATCH)]
     result = Result()
+    official.clear()
     asked, refusals = batches.ask(official, programs)
     suspects = []
     for each in asked:

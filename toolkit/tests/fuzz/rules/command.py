@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -13,10 +15,12 @@ from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
-from toolkit.tests.fuzz.rules.run import Failure, Tally, batch, shrunk
+from toolkit.tests.fuzz.rules.run import Failure, Tally, batch
+from toolkit.tests.fuzz.rules.shrinking import shrunk
 
 FOUND = Path(__file__).parents[1] / "found"
 _BATCH = 2_000
+_MEMORY_MAX = 2 << 30  # bytes of one process: what needs more ends in a MemoryError, which is a failure
 _SHRUNK_MAX = 20
 _PROGRESS_S = 10.0
 _EXAMPLES = """\
@@ -33,16 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = time.monotonic() - start
     for failure in _of_each_kind(tally.failures):
         _keep(shrunk(failure), options.store)
-    total = sum(tally.outcomes.values())
-    for name, count in sorted(tally.outcomes.items()):
-        _tell(f"{count:>9}  {name}")
-    if tally.slowest_input is not None:
-        given = tally.slowest_input
-        _tell(f"slowest: {tally.slowest:.2f} s, {given.what} of {given.way}, {len(given.text)} characters")
-    _tell(
-        f"{total} inputs in {seconds:.0f} s ({total / seconds:.0f}/s), seed {options.seed}: "
-        f"{len(tally.failures)} failed"
-    )
+    _summary(tally, seconds, options.seed)
     return 1 if tally.failures else 0
 
 
@@ -63,15 +58,22 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, start: float) -> Tally:
     tally, told = Tally(), start
     sizes = [_BATCH] * (options.inputs // _BATCH) + [options.inputs % _BATCH]
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn"), initializer=_confine) as pool:
         waiting = [pool.submit(batch, options.seed, number, size) for number, size in enumerate(sizes)]
         for done in as_completed(waiting):
             tally.add(done.result())
             if time.monotonic() - told > _PROGRESS_S:
                 told = time.monotonic()
-                count = sum(tally.outcomes.values())
+                count = tally.outcomes.total()
                 _tell(f"{count:>9} inputs  {count / (told - start):.0f}/s  {len(tally.failures)} failed")
     return tally
+
+
+def _confine() -> None:
+    """Limit the memory of a worker, and let it say where it was if it dies."""
+    faulthandler.enable()
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_MAX, most))
 
 
 def _of_each_kind(failures: Sequence[Failure]) -> list[Failure]:
@@ -89,6 +91,17 @@ def _keep(failure: Failure, folder: Path) -> None:
     path = folder / f"{given.what}-{name}.json"
     path.write_text(json.dumps({"what": given.what, "kind": failure.kind, "text": given.text}) + "\n")
     _tell(f"\n{path.name}: {failure.kind}\n{given.text[:400]!r}\n{failure.trace}")
+
+
+def _summary(tally: Tally, seconds: float, seed: int) -> None:
+    for name, count in sorted(tally.outcomes.items()):
+        _tell(f"{count:>9}  {name}")
+    if tally.slowest_input is not None:
+        given = tally.slowest_input
+        size = f"{len(given.text)} characters beginning {given.text[:40]!r}"
+        _tell(f"slowest: {tally.slowest:.2f} s of processor time, {given.what} of {given.way}, {size}")
+    total = tally.outcomes.total()
+    _tell(f"{total} inputs in {seconds:.0f} s ({total / seconds:.0f}/s), seed {seed}: {len(tally.failures)} failed")
 
 
 def _tell(line: str) -> None:

@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from firewarden.language import parse, parse_expression, print_expression, print_ruleset, render
-from firewarden.rules import (
-    Both,
-    Commit,
-    Either,
-    Filter,
-    Get,
-    List,
-    Query,
-    Request,
-    RulesetInvalid,
-    Transform,
-    Write,
-    auth_of,
-    compile_rules,
-    decide,
-)
+from firewarden.language import ast, parse, parse_expression, print_expression, print_ruleset, render
+from firewarden.rules import CompiledRules, RulesetInvalid, compile_rules, decide
 from firewarden.rules.checking import parse_rules
 from firewarden.rules.compatibility import PRESETS
-from firewarden.rules.evaluating import Surroundings, evaluate
+from firewarden.rules.evaluating import evaluate
+from firewarden.rules.explain import explain
+from firewarden.rules.explain.report import as_json
 from firewarden.rules.outcomes import EvalError
-from firewarden.values import LatLng, Path, Timestamp, Vector
 from toolkit.tests.fuzz.rules.inputs import Input
+from toolkit.tests.fuzz.rules.surroundings import EXPRESSION_SURROUNDINGS, STORED, requests
 
-_NOW = Timestamp(1_790_000_000_123_456_000)
-_AUTH = auth_of({"sub": "ana", "role": "admin", "groups": ["a", "b"], "level": 3})
-_DATA: Mapping[str, Any] = {
-    "n": 1,
-    "s": "text",
-    "f": 1.5,
-    "b": b"\x00\xff",
-    "t": _NOW,
-    "l": [1, "a", None],
-    "m": {"k": {"a": 1}},
-    "p": LatLng(1.0, 2.0),
-    "r": Path(("databases", "(default)", "documents", "c", "a")),
-    "v": Vector((1.0,)),
-}
-_STORED: Mapping[tuple[str, ...], Mapping[str, Any]] = {("c", "a"): _DATA, ("users", "ana"): {"role": "admin"}}
-_OPERATIONS = (
-    Get(paths=(("c", "a"), ("c", "none"))),
-    Commit(
-        writes=(
-            Write(path=("c", "new"), data=_DATA, exists=False),
-            Write(
-                path=("c", "a"),
-                data={"n": 2},
-                mask=("n", "m.k"),
-                transforms=(Transform(field="t", kind="server_time"),),
-            ),
-            Write(path=("c", "b")),
-        )
-    ),
-    List(
-        query=Query(
-            collection="c",
-            where=Both(
-                filters=(
-                    Filter(field="n", operator="==", value=1),
-                    Either(
-                        filters=(
-                            Filter(field="s", operator="in", value=["a", "b"]),
-                            Filter(field="l", operator="array-contains", value=1),
-                        )
-                    ),
-                )
-            ),
-            order_by=(("f", "DESC"),),
-            limit=10,
-        )
-    ),
-)
-_REQUESTS = tuple(Request(operation=each, time=_NOW, auth=auth) for each in _OPERATIONS for auth in (_AUTH, None))
+_NEVER = 1_000_000_000  # evaluations before code is generated
+_REQUESTS = tuple(requests())
+_HEAD = "rules_version = '2';\nservice cloud.firestore {\nmatch /databases/{database}/documents {\nmatch /c/{id} {\n"
 
 
 def feed(given: Input) -> str:
@@ -86,22 +27,22 @@ def feed(given: Input) -> str:
 
 
 def _source(text: str) -> str:
-    parsed = parse_rules(text)
-    for each in parsed.diagnostics:
-        render(each, text)
-    assert parsed.official is not None
-    if parsed.ruleset is None:
-        assert parsed.diagnostics, "refused without a word"
+    ruleset = _parsed(text)
+    if ruleset is None:
         return "refused"
-    printed = print_ruleset(parsed.ruleset)
+    printed = print_ruleset(ruleset)
     again = parse(printed).ruleset
     assert again is not None, "printed, it is refused"
     assert print_ruleset(again) == printed, "printed, it is another ruleset"
-    for compatibility in PRESETS.values():
-        rules = compile_rules(text, compatibility=compatibility, warm_up=0)
-        for request in _REQUESTS:
-            decision = decide(rules, request, _STORED.get)
-            assert decision.crashed or decision.allowed is (decision.message is None)
+    _decide(ruleset)
+    return "decided"
+
+
+def _condition(text: str) -> str:
+    ruleset = _parsed(f"{_HEAD}allow read, write: if {text}\n;}}}}}}")
+    if ruleset is None:
+        return "refused"
+    _decide(ruleset)
     return "decided"
 
 
@@ -115,10 +56,38 @@ def _expression(text: str) -> str:
     assert not isinstance(again, tuple), "printed, it is refused"
     assert print_expression(again) == printed, "printed, it is another expression"
     try:
-        value = evaluate(text, Surroundings(time=_NOW, auth=_AUTH, before=_DATA, after=_DATA, documents=_STORED))
+        value = evaluate(text, EXPRESSION_SURROUNDINGS)
     except RulesetInvalid:
         return "not compiled"
     return "error" if isinstance(value, EvalError) else "value"
 
 
-_FEED: Mapping[str, Callable[[str], str]] = {"source": _source, "expression": _expression}
+def _parsed(text: str) -> ast.Ruleset | None:
+    parsed = parse_rules(text)
+    for each in parsed.diagnostics:
+        assert render(each, text), "nothing to show"
+    assert all(issue.description for issue in parsed.official), "an issue without words"
+    assert parsed.ruleset is not None or parsed.diagnostics, "refused without a word"
+    return parsed.ruleset
+
+
+def _decide(ruleset: ast.Ruleset) -> None:
+    """Closures and generated code decide alike, and what is decided can be explained."""
+    for compatibility in PRESETS.values():
+        slow = compile_rules(ruleset, compatibility=compatibility, warm_up=_NEVER)
+        quick = compile_rules(ruleset, compatibility=compatibility, warm_up=0)
+        for request in _REQUESTS:
+            decision = decide(slow, request, STORED.get)
+            assert decision.crashed or decision.allowed is (decision.message is None)
+            assert decide(quick, request, STORED.get) == decision, "generated code decides otherwise"
+    _explain(slow)
+
+
+def _explain(rules: CompiledRules) -> None:
+    for request in _REQUESTS[1:3]:
+        explanation = explain(rules, request, STORED.get)
+        assert explanation.text(), "nothing to tell"
+        json.dumps(as_json(explanation))
+
+
+_FEED: Mapping[str, Callable[[str], str]] = {"source": _source, "condition": _condition, "expression": _expression}

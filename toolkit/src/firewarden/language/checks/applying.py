@@ -43,9 +43,9 @@ def apply_after_dot(
 
 
 def wait(receiver: ast.Expression | None, wanted: Expected, place: Place) -> None:
-    """Leave what stands before a dot or bracket for `place` to look at. Parentheses around it do not count."""
+    """Leave what stands before a dot or bracket for `place` to look at."""
     if receiver is not None:
-        inner = positions.ungrouped(receiver)
+        inner = positions.unwrapped(receiver)
         place.receiver = Link(inner, wanted, positions.of(inner))
 
 

@@ -14,7 +14,8 @@ def unary(node: ast.Unary, wanted: Expected, place: Place, at: ast.Span) -> Expe
     """`!x`, `-x`."""
     if positions.is_least_int(node):
         return known(("int",), wanted, place, at)
-    return apply(UNARY[node.operator], (node.operand,), wanted, place, at)
+    operand = positions.unwrapped(node.operand) if node.operator == "-" else node.operand
+    return apply(UNARY[node.operator], (operand,), wanted, place, at)
 
 
 def binary(node: ast.Binary, wanted: Expected, place: Place, at: ast.Span) -> Expected:

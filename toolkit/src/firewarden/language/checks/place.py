@@ -1,7 +1,7 @@
 """Where an expression stands while its types are examined: what it sees, and what its variables are used as.
 
 Uses are gathered from the inside outwards. Where two parts of an expression meet that cannot agree on a variable, that
-is reported, and from there on outwards nothing is known of the variable.
+is reported, and from there on outwards the variable may be anything. The order of types is that of the first use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from firewarden.language import ast
 from firewarden.language.checks import positions
 from firewarden.language.checks.findings import warning
 from firewarden.language.checks.scopes import Definition, Scope
-from firewarden.language.checks.signatures import Types
+from firewarden.language.checks.signatures import EVERY, Types
 from firewarden.language.diagnostics import Diagnostic
 
 Expected = Types | None
@@ -109,7 +109,7 @@ def merged(parts: Sequence[Uses], start: ast.Span, say: Callable[[Diagnostic], N
             uses[variable] = tuple(each for each in uses.get(variable, types) if each in types)
     for variable in [variable for variable, types in uses.items() if not types]:
         say(no_type(variable.name, start))
-        del uses[variable]
+        uses[variable] = EVERY
     return uses
 
 

@@ -29,6 +29,11 @@ def is_least_int(node: ast.Unary) -> bool:
     return isinstance(node.operand, ast.Int) and node.operand.value > INT_MAX
 
 
+def unwrapped(expression: ast.Expression) -> ast.Expression:
+    """Return what stands inside the outermost parentheses: before a dot or bracket and behind a minus they are unseen."""
+    return expression.inner if isinstance(expression, ast.Group) else expression
+
+
 def ungrouped(expression: ast.Expression) -> ast.Expression:
     """Return what stands inside all the parentheses."""
     while isinstance(expression, ast.Group):

@@ -23,6 +23,11 @@ class Overload:
     result: Types | None
 
 
+EVERY: Final[Types] = (
+    *("int", "float", "null", "bool", "string", "bytes", "list", "set", "map", "path", "constraint"),
+    *("duration", "timestamp", "latlng", "map_diff", "vector"),
+)
+"""All types, in the order in which a use that says nothing about a variable's type counts them."""
 _NUMBER: Final = ("int", "float")
 TRUTH: Final = ("bool",)
 _ARITHMETIC: Final = Overload((_NUMBER, _NUMBER), _NUMBER)

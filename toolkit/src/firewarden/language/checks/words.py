@@ -9,7 +9,7 @@ from firewarden.language import ast
 from firewarden.language.checks.applying import known
 from firewarden.language.checks.findings import warning
 from firewarden.language.checks.place import Expected, Place, Rule, Unknown, no_type
-from firewarden.language.checks.signatures import SEGMENT, SERVICE_VARIABLES, TRUTH, Types
+from firewarden.language.checks.signatures import EVERY, SEGMENT, SERVICE_VARIABLES, TRUTH, Types
 
 
 def variable(node: ast.Variable, wanted: Expected, place: Place, at: ast.Span) -> Expected:
@@ -49,8 +49,7 @@ def path_literal(node: ast.PathLiteral, wanted: Expected, place: Place, at: ast.
 
 
 def _used(variable: Unknown, wanted: Expected, place: Place) -> Expected:
-    if wanted is not None:
-        place.parts.append({variable: wanted})
+    place.parts.append({variable: EVERY if wanted is None else wanted})
     return None
 
 

@@ -63,4 +63,4 @@ def _java_pow(base: float, exponent: float) -> float:
     except ValueError:
         if base != 0:
             return math.nan  # a fractional power of a negative number
-        return math.copysign(math.inf, base) if math.fmod(exponent, 2) else math.inf
+        return math.copysign(math.inf, base) if abs(math.fmod(exponent, 2)) == 1 else math.inf

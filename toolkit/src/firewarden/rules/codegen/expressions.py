@@ -10,7 +10,7 @@ from firewarden.language import ast
 from firewarden.rules.builtins import PACKAGES
 from firewarden.rules.codegen import methods, operators
 from firewarden.rules.codegen.lookups import emit_data, emit_lookup, emit_path, is_lookup
-from firewarden.rules.codegen.piece import Piece, Unsupported
+from firewarden.rules.codegen.piece import Piece, Unsupported, check_order
 from firewarden.rules.codegen.writer import Writer, bound
 from firewarden.rules.compiler.logic import chain
 from firewarden.rules.compiler.scope import Binding, Scope
@@ -102,6 +102,7 @@ def _list(emitter: Emitter, node: ast.ListLiteral) -> Piece:
     values = [each.constant.value for each in items if each.constant]
     if len(values) == len(items):
         return emitter.writer.constant(values)
+    check_order(*items)
     text = f"within_memory([{', '.join(each.text for each in items)}])"
     return Piece(text, kind=list)
 
@@ -111,6 +112,7 @@ def _map(emitter: Emitter, node: ast.MapLiteral) -> Piece:
     entries = [(emitter.emit(each.key), emitter.emit(each.value)) for each in node.entries]
     if not all(key.constant and key.kind is str for key, _ in entries):
         raise Unsupported
+    check_order(*(value for _, value in entries))
     text = f"within_memory({{{', '.join(f'{key.text}: {value.text}' for key, value in entries)}}})"
     return Piece(text, kind=dict)
 
@@ -166,6 +168,7 @@ def _hoisted(emitter: Emitter, node: ast.Member) -> Piece | None:
 def _index(emitter: Emitter, node: ast.Index) -> Piece:
     emitter.writer.spend()
     receiver, index = emitter.emit(node.receiver), emitter.emit(node.index)
+    check_order(receiver, index)
     if index.constant and index.kind is int and index.constant.value >= 0:
         name, first = bound(receiver, emitter.writer)
         quick = f"{name}[{index.text}] if type({first}) is list and len({name}) > {index.text}"
@@ -177,6 +180,7 @@ def _slice(emitter: Emitter, node: ast.Slice) -> Piece:
     emitter.writer.spend()
     receiver = emitter.emit(node.receiver)
     bounds = [emitter.emit(each) if each else _null(emitter, ast.Null(node.span)) for each in (node.start, node.stop)]
+    check_order(receiver, *bounds)
     text = f"part({receiver.text}, {bounds[0].text}, {bounds[1].text})"
     return Piece(text)
 
@@ -189,6 +193,7 @@ def _binary(emitter: Emitter, node: ast.Binary) -> Piece:
         return _connective(emitter, node)
     emitter.writer.spend()
     left, right = emitter.emit(node.left), emitter.emit(node.right)
+    check_order(left, right)
     if node.operator in ("==", "!="):
         return operators.emit_equality(node.operator, left, right, emitter.writer)
     if node.operator == "in":
@@ -291,8 +296,10 @@ def _user_call(emitter: Emitter, node: ast.Call, function: ast.Function, scope: 
         names.append(name)
         frame.append(_as_argument(piece, uses.get(name, 0), firsts, emitter.writer))
 
-    for parameter, argument in zip(function.parameters, node.arguments, strict=True):
-        add(parameter.text, emitter.emit(argument))
+    arguments = [emitter.emit(each) for each in node.arguments]
+    check_order(*arguments)
+    for parameter, argument in zip(function.parameters, arguments, strict=True):
+        add(parameter.text, argument)
     for let in function.lets:
         emitter.writer.spend()
         add(let.name.text, emitter.inside(_local_scope(names, scope), tuple(frame)).emit(let.value))

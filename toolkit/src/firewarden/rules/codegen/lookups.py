@@ -51,7 +51,7 @@ def _find(node: ast.Call, document: str, emitter: Emitter) -> str:
 def emit_path(node: ast.PathLiteral, emitter: Emitter) -> Piece:
     """`/a/$(expression)`, for segments that are strings."""
     emitter.writer.spend()
-    texts = [_segment(each, emitter) for each in node.segments]
+    texts = [_segment(each, emitter) for each in node.segments]  # of which none reads
     return Piece(f"Path(({', '.join(texts)},))" if texts else "Path(())")
 
 

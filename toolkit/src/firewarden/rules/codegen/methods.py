@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from firewarden.rules.builtins import FUNCTIONS, Dispatch, dispatch, dispatch_function
 from firewarden.rules.codegen.dispatching import dispatched
-from firewarden.rules.codegen.piece import Piece, Unsupported
+from firewarden.rules.codegen.piece import Piece, Unsupported, check_order
 from firewarden.rules.codegen.writer import Writer, bound
 from firewarden.rules.memory import within_memory
 from firewarden.rules.outcomes import EvalError
@@ -32,6 +32,7 @@ _KEYS_TESTS = {
 def emit_method(name: str, receiver: Piece, arguments: Sequence[Piece], writer: Writer) -> Piece:
     """`receiver.name(arguments)`."""
     pieces = (receiver.received(), *arguments)
+    check_order(*pieces)
     table = dispatch(name, len(arguments))
     if not table:
         raise Unsupported
@@ -54,6 +55,7 @@ def emit_function(name: str, arguments: Sequence[Piece], writer: Writer) -> Piec
     table = dispatch_function(name, len(arguments))
     if not table:
         raise Unsupported
+    check_order(*arguments)
     folded = _folded(arguments, table, writer)
     if folded:
         return folded

@@ -43,6 +43,11 @@ class Piece:
         return any(mark in self.text for mark in _ACTS)
 
     @property
+    def reads(self) -> bool:
+        """It looks documents up."""
+        return FIND in self.text or CALL in self.text
+
+    @property
     def as_receiver(self) -> str:
         """The text to read a member of."""
         return self.receiver or self.text
@@ -50,3 +55,9 @@ class Piece:
     def received(self) -> Piece:
         """The piece where absence raises by itself."""
         return replace(self, text=self.receiver, receiver="") if self.receiver else self
+
+
+def check_order(*operands: Piece) -> None:
+    """Leave to the closures what reads documents in several operands: unlike Python they take the last one first."""
+    if sum(each.reads for each in operands) > 1:
+        raise Unsupported

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def member_access(node: ast.Member, compiler: Compiler, start: ast.Span) -> Code:
     """`receiver.name`."""
     receiver = compiler.receiver(node.receiver)
-    receiver_run, name, null_position = receiver.run, node.name.text, position(node.receiver)
+    receiver_run, name, null_position = receiver.run, node.name.text, _of_receiver(node.receiver)
 
     def failed(value: Value) -> EvalError:
         if type(value) is EvalError:
@@ -54,7 +54,7 @@ def index_access(node: ast.Index, compiler: Compiler, start: ast.Span) -> Code:
     receiver_run, index_run = receiver.run, index.run
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        value, key = receiver_run(evaluation, slots), index_run(evaluation, slots)
+        key, value = index_run(evaluation, slots), receiver_run(evaluation, slots)
         if type(value) is EvalError:
             return value
         if type(key) is EvalError and has_items(value):
@@ -74,8 +74,8 @@ def slice_access(node: ast.Slice, compiler: Compiler, start: ast.Span) -> Code:
     receiver_run, start_run, stop_run = (each.run for each in codes)
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
+        end, first = stop_run(evaluation, slots), start_run(evaluation, slots)
         value = receiver_run(evaluation, slots)
-        first, end = start_run(evaluation, slots), stop_run(evaluation, slots)
         if type(value) is EvalError:
             return value
         if has_slices(value):
@@ -88,6 +88,11 @@ def slice_access(node: ast.Slice, compiler: Compiler, start: ast.Span) -> Code:
             return EvalError(refusal.text, start)
 
     return compiler.folded(run, 1 + sum(each.cost for each in codes), codes)
+
+
+def _of_receiver(node: ast.Expression) -> ast.Span:
+    """Before a dot the outermost parentheses do not count."""
+    return node.inner.span if isinstance(node, ast.Group) else node.span
 
 
 def position(node: ast.Expression) -> ast.Span:

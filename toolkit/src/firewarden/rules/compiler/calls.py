@@ -50,15 +50,16 @@ def _plain(runs: Sequence[Run], body: Run) -> Run:
     if len(runs) == 1:
         (only,) = runs
         return lambda evaluation, slots: body(evaluation, [only(evaluation, slots)])
-    if len(runs) == 2:
-        first, second = runs
-        return lambda evaluation, slots: body(evaluation, [first(evaluation, slots), second(evaluation, slots)])
-    return lambda evaluation, slots: body(evaluation, [each(evaluation, slots) for each in runs])
+    backwards = tuple(reversed(runs))
+    return lambda evaluation, slots: body(evaluation, [each(evaluation, slots) for each in backwards][::-1])
 
 
 def _with_lets(runs: Sequence[Run], lets: Sequence[Run], body: Run) -> Run:
+    backwards = tuple(reversed(runs))
+
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        frame = [each(evaluation, slots) for each in runs]
+        frame = [each(evaluation, slots) for each in backwards]
+        frame.reverse()
         for each in lets:
             frame.append(each(evaluation, frame))
         return body(evaluation, frame)
@@ -72,7 +73,7 @@ def _wrong_arity(runs: Sequence[Run], function: ast.Function, span: ast.Span) ->
     text = f"Incorrect number of arguments. Received: {len(runs)}. Expected: {expected}."
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        for each in runs:
+        for each in reversed(runs):
             each(evaluation, slots)
         return EvalError(text, span)
 

@@ -49,10 +49,11 @@ def list_literal(node: ast.ListLiteral, compiler: Compiler, _start: ast.Span) ->
     """`[…]`: an error in an element is the list's error, but all elements are evaluated."""
     items = [compiler.compile(each) for each in node.items]
     cost = 1 + sum(each.cost for each in items)
-    runs = tuple(each.run for each in items)
+    backwards = tuple(each.run for each in reversed(items))
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        values = [each(evaluation, slots) for each in runs]
+        values = [each(evaluation, slots) for each in backwards]
+        values.reverse()
         for value in values:
             if type(value) is EvalError:
                 return _list_error(values)
@@ -74,15 +75,15 @@ def map_literal(node: ast.MapLiteral, compiler: Compiler, _start: ast.Span) -> C
     keys = [compiler.compile(each.key) for each in node.entries]
     values = [compiler.compile(each.value) for each in node.entries]
     cost = 1 + sum(each.cost for each in (*keys, *values))
-    entries = tuple(
+    backwards = tuple(
         (key.run, value.run, entry.key.span) for key, value, entry in zip(keys, values, node.entries, strict=True)
-    )
+    )[::-1]
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
         made: dict[str, Value] = {}
         first_error: EvalError | None = None
-        for key_run, value_run, span in entries:
-            key, value = key_run(evaluation, slots), value_run(evaluation, slots)
+        found = [(value(evaluation, slots), key(evaluation, slots), span) for key, value, span in backwards]
+        for value, key, span in reversed(found):
             error = _entry_error(key, value, span)
             if error is None:
                 made[key] = value
@@ -99,11 +100,13 @@ def path_literal(node: ast.PathLiteral, compiler: Compiler, _start: ast.Span) ->
     cost = 1 + sum(each.cost for each in parts)
     spans = tuple(each.expression.span if isinstance(each, ast.Interpolation) else each.span for each in node.segments)
     fixed: list[Value] = [each.run(*compiler.nowhere) if each.is_constant else None for each in parts]
-    holes = tuple((index, each.run) for index, each in enumerate(parts) if not each.is_constant)
+    holes = tuple((index, each.run) for index, each in enumerate(parts) if not each.is_constant)[::-1]
     if not all(type(value) is str for value, each in zip(fixed, parts, strict=True) if each.is_constant):
-        runs = tuple(each.run for each in parts)
+        backwards = tuple(each.run for each in reversed(parts))
         return compiler.folded(
-            lambda evaluation, slots: _path([each(evaluation, slots) for each in runs], spans, node.span), cost, parts
+            lambda evaluation, slots: _path([each(evaluation, slots) for each in backwards][::-1], spans, node.span),
+            cost,
+            parts,
         )
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:

@@ -62,10 +62,11 @@ def builtin_call(
 def debug_call(node: ast.Call, compiler: Compiler, start: ast.Span) -> Code:
     """`debug(a, b, …)` is a."""
     codes = [compiler.compile(each) for each in node.arguments]
-    runs = tuple(each.run for each in codes)
+    backwards = tuple(each.run for each in reversed(codes))
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        values = [each(evaluation, slots) for each in runs]
+        values = [each(evaluation, slots) for each in backwards]
+        values.reverse()
         for value in values:
             if type(value) is EvalError:
                 return value
@@ -77,10 +78,11 @@ def debug_call(node: ast.Call, compiler: Compiler, start: ast.Span) -> Code:
 def lookup_call(node: ast.Call, compiler: Compiler, start: ast.Span) -> Code:
     """`get(path)`, `exists(path)`, `getAfter(path)`, `existsAfter(path)`."""
     codes = [compiler.compile(each) for each in node.arguments]
-    runs, name = tuple(each.run for each in codes), node.function.text
+    backwards, name = tuple(each.run for each in reversed(codes)), node.function.text
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        values = [each(evaluation, slots) for each in runs]
+        values = [each(evaluation, slots) for each in backwards]
+        values.reverse()
         if len(values) == 1 and type(values[0]) is Path:
             try:
                 return evaluation.lookups.call(name, values[0])
@@ -98,8 +100,11 @@ def _by_types(runs: Sequence[Run], table: Dispatch, slow: _Slow) -> Run:
     if len(runs) == 2:
         return _by_two_types(runs[0], runs[1], table, slow)
 
+    backwards = tuple(reversed(runs))
+
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        values = [each(evaluation, slots) for each in runs]
+        values = [each(evaluation, slots) for each in backwards]
+        values.reverse()
         implementation = table.get(tuple(map(type, values)))
         if implementation is None:
             return slow(values)
@@ -129,7 +134,7 @@ def _by_one_type(only: Run, table: Dispatch, slow: _Slow) -> Run:
 
 def _by_two_types(first: Run, second: Run, table: Dispatch, slow: _Slow) -> Run:
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        one, other = first(evaluation, slots), second(evaluation, slots)
+        other, one = second(evaluation, slots), first(evaluation, slots)
         implementation = table.get((type(one), type(other)))
         if implementation is None:
             return slow((one, other))
@@ -150,11 +155,8 @@ def _map_get(codes: Sequence[Code], slow: _Slow, compiler: Compiler) -> Run:
             return _map_get_constant(receiver, name, constant, slow)
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        value, key, default = (
-            receiver(evaluation, slots),
-            keyed(evaluation, slots),
-            defaulted(evaluation, slots),
-        )
+        default, key = defaulted(evaluation, slots), keyed(evaluation, slots)
+        value = receiver(evaluation, slots)
         if type(value) is dict and type(key) is str and type(default) is not EvalError:
             return value.get(key, default)
         return slow((value, key, default))

@@ -1,4 +1,8 @@
-"""Operators that evaluate both sides: comparisons, arithmetic, `in` and `is`."""
+"""Operators that evaluate both sides: comparisons, arithmetic, `in` and `is`.
+
+As the official engine does, operands are evaluated from the last to the first, everywhere: which lookup is one too many
+depends on it. The collection of `in` counts as its first operand.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ def equality(node: ast.Binary, compiler: Compiler, _start: ast.Span) -> Code:
             return Code(_equals_constant(left_run, value, node), 1 + left.cost + right.cost)
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        one, other = left_run(evaluation, slots), right_run(evaluation, slots)
+        other, one = right_run(evaluation, slots), left_run(evaluation, slots)
         kind = type(one)
         if kind is type(other) and kind in _DIRECT:
             return (one == other) is wanted
@@ -53,7 +57,7 @@ def ordering(node: ast.Binary, compiler: Compiler, _start: ast.Span) -> Code:
     direct = OPERATORS[symbol]
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        one, other = left_run(evaluation, slots), right_run(evaluation, slots)
+        other, one = right_run(evaluation, slots), left_run(evaluation, slots)
         kind = type(one)
         if kind is type(other) and kind in _ORDERED:
             return direct(one, other)
@@ -68,7 +72,7 @@ def arithmetic(node: ast.Binary, compiler: Compiler, _start: ast.Span) -> Code:
     left_run, right_run, span, symbol = left.run, right.run, node.operator_span, node.operator
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
-        one, other = left_run(evaluation, slots), right_run(evaluation, slots)
+        other, one = right_run(evaluation, slots), left_run(evaluation, slots)
         if type(one) is EvalError:
             return one
         if type(other) is EvalError:

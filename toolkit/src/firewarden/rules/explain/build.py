@@ -139,7 +139,10 @@ class _Recorder:
             first -= 1
         taken, self.roots[first:] = self.roots[first:], []
         body = taken[-1] if taken and id(taken[-1].node) in bodies else None
-        self.roots.append(Step(node, outcome, tuple(each for each in taken if each is not body), body))
+        # Operands are evaluated from the last to the first, and told as they are written; then the lets in their order.
+        operands = sorted((each for each in taken if id(each.node) in parts), key=lambda each: each.node.span.start)
+        lets = [each for each in taken if id(each.node) not in parts and each is not body]
+        self.roots.append(Step(node, outcome, (*operands, *lets), body))
 
 
 def _parts_of(node: ast.Expression) -> list[ast.Expression]:

@@ -1,144 +1,10 @@
-"""The syntax tree of a rules file: immutable data with exact positions, no behaviour.
-
-A tree says what was written, not what it means: names are unresolved, types unchecked, parentheses kept.
-Equality is structural and ignores positions and spelling (quotes, `5.` for `5.0`), so `parse(print(tree)) == tree`.
-"""
+"""The nodes of expressions, and the segments of paths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
 
-
-class Span(NamedTuple):
-    """Where a node stands: code point offsets `[start, end)`, and the 1-based line and column of `start`."""
-
-    start: int
-    end: int
-    line: int
-    column: int
-
-
-class Node:
-    """What every part of the tree is."""
-
-    __slots__ = ()
-    span: Span
-
-
-# --- Declarations ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ruleset(Node):
-    """A whole file. Functions before and after the services share one scope."""
-
-    version: Version | None
-    declarations: tuple[Function | Service, ...]
-    span: Span = field(compare=False, repr=False)
-
-    @property
-    def functions(self) -> tuple[Function, ...]:
-        """The functions of the file's own scope, in source order."""
-        return tuple(each for each in self.declarations if isinstance(each, Function))
-
-    @property
-    def services(self) -> tuple[Service, ...]:
-        """The service blocks, in source order."""
-        return tuple(each for each in self.declarations if isinstance(each, Service))
-
-
-@dataclass(frozen=True, slots=True)
-class Version(Node):
-    """`rules_version = '2';`. A file without one is version 1."""
-
-    value: str
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Node):
-    """A declared or referring identifier that is not an expression of its own."""
-
-    text: str
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Service(Node):
-    """`service cloud.firestore { … }`."""
-
-    name: Name
-    members: tuple[Match | Function, ...]
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Match(Node):
-    """`match /path { … }`; its path continues the path of the enclosing match."""
-
-    path: MatchPath
-    members: tuple[Match | Allow | Function, ...]
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MatchPath(Node):
-    """The segments of one match statement."""
-
-    segments: tuple[Literal | Capture, ...]
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
-    """`/name`, as it stands in the source without the slash; `value` is URL-decoded (`+` and `%20` are spaces)."""
-
-    value: str
-    text: str = field(compare=False, repr=False)
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Capture(Node):
-    """`/{name}` binds one segment, `/{name=**}` (`glob`) the rest or, in version 2, any number of them."""
-
-    name: Name
-    glob: bool
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Allow(Node):
-    """`allow read, write: if condition;`. Without a condition it always allows."""
-
-    methods: tuple[Name, ...]
-    condition: Expression | None
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Function(Node):
-    """`function name(parameters) { let …; return result; }`."""
-
-    name: Name
-    parameters: tuple[Name, ...]
-    lets: tuple[Let, ...]
-    result: Expression
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Let(Node):
-    """`let name = value;`."""
-
-    name: Name
-    value: Expression
-    span: Span = field(compare=False, repr=False)
-
-
-# --- Expressions -----------------------------------------------------------------------------------------------
+from firewarden.language.ast.base import Name, Node, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +103,24 @@ class PathLiteral(Node):
     """`/a/$(expression)/{capture}`."""
 
     segments: tuple[Literal | Interpolation | Capture, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """`/name`, as it stands in the source without the slash; `value` is URL-decoded (`+` and `%20` are spaces)."""
+
+    value: str
+    text: str = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture(Node):
+    """`/{name}` binds one segment, `/{name=**}` (`glob`) the rest or, in version 2, any number of them."""
+
+    name: Name
+    glob: bool
     span: Span = field(compare=False, repr=False)
 
 
@@ -358,37 +242,3 @@ Expression = (
     | Call
     | MethodCall
 )
-
-
-def children(node: Node) -> Iterator[Node]:
-    """Yield the nodes directly under `node`, in source order."""
-    for name in _CHILD_FIELDS[type(node)]:
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif value is not None:
-            yield from value
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Yield `node` and everything under it, parents first, in source order, without recursion."""
-    waiting: list[Node] = [node]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        for name in _CHILD_FIELDS_REVERSED[type(each)]:
-            value = getattr(each, name)
-            if type(value) is tuple:
-                waiting.extend(reversed(value))
-            elif value is not None:
-                waiting.append(value)
-
-
-def _child_fields(cls: type[Node]) -> tuple[str, ...]:
-    """Return the fields that hold nodes: all but the spans, the spellings and the plain values."""
-    plain = {"str", "str | None", "int", "float", "bool", "bytes", "Span"}
-    return tuple(each.name for each in fields(cls) if each.type not in plain)  # type: ignore[arg-type]  # all are dataclasses
-
-
-_CHILD_FIELDS: Final = {cls: _child_fields(cls) for cls in Node.__subclasses__()}
-_CHILD_FIELDS_REVERSED: Final = {cls: names[::-1] for cls, names in _CHILD_FIELDS.items()}

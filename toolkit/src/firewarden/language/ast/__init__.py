@@ -1,0 +1,77 @@
+"""The syntax tree of a rules file: immutable data with exact positions, no behaviour.
+
+A tree says what was written, not what it means: names are unresolved, types unchecked, parentheses kept.
+Equality is structural and ignores positions and spelling (quotes, `5.` for `5.0`), so `parse(print(tree)) == tree`.
+"""
+
+from firewarden.language.ast.base import Name, Node, Span
+from firewarden.language.ast.declarations import Allow, Function, Let, Match, MatchPath, Ruleset, Service, Version
+from firewarden.language.ast.expressions import (
+    Binary,
+    Bool,
+    Bytes,
+    Call,
+    Capture,
+    Expression,
+    Float,
+    Group,
+    Index,
+    Int,
+    Interpolation,
+    Is,
+    ListLiteral,
+    Literal,
+    MapEntry,
+    MapLiteral,
+    Member,
+    MethodCall,
+    Null,
+    PathLiteral,
+    Slice,
+    String,
+    Ternary,
+    Unary,
+    Variable,
+)
+from firewarden.language.ast.walking import children, walk
+
+__all__ = [
+    "Allow",
+    "Binary",
+    "Bool",
+    "Bytes",
+    "Call",
+    "Capture",
+    "Expression",
+    "Float",
+    "Function",
+    "Group",
+    "Index",
+    "Int",
+    "Interpolation",
+    "Is",
+    "Let",
+    "ListLiteral",
+    "Literal",
+    "MapEntry",
+    "MapLiteral",
+    "Match",
+    "MatchPath",
+    "Member",
+    "MethodCall",
+    "Name",
+    "Node",
+    "Null",
+    "PathLiteral",
+    "Ruleset",
+    "Service",
+    "Slice",
+    "Span",
+    "String",
+    "Ternary",
+    "Unary",
+    "Variable",
+    "Version",
+    "children",
+    "walk",
+]
