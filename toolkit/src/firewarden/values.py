@@ -46,6 +46,14 @@ class Vector(NamedTuple):
     values: tuple[float, ...]
 
 
+class Reference(NamedTuple):
+    """A document as a stored value names it: with its project and database, which rules do not see."""
+
+    project: str
+    database: str
+    segments: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """A segment of a path template that stands for one segment, or (`glob`) for any number, not bound yet."""

@@ -17,6 +17,7 @@ def test_without_a_file_the_firebase_clis_defaults_hold(tmp_path: Path) -> None:
         root=tmp_path,
         functions=tmp_path / "functions",
         firestore_rules=None,
+        firestore_indexes=None,
         firestore_port=8080,
         functions_port=5001,
         default_project=None,
@@ -25,7 +26,7 @@ def test_without_a_file_the_firebase_clis_defaults_hold(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("several", [False, True], ids=["one", "a list of several"])
 def test_everything_is_found_from_a_folder_below(tmp_path: Path, several: object) -> None:
-    functions, firestore = {"source": "backend"}, {"rules": "security/all.rules"}
+    functions, firestore = {"source": "backend"}, {"rules": "security/all.rules", "indexes": "security/all.json"}
     write(
         tmp_path,
         functions=[functions, {"source": "other"}] if several else functions,
@@ -38,6 +39,7 @@ def test_everything_is_found_from_a_folder_below(tmp_path: Path, several: object
         root=tmp_path,
         functions=tmp_path / "backend",
         firestore_rules=tmp_path / "security/all.rules",
+        firestore_indexes=tmp_path / "security/all.json",
         firestore_port=8081,
         functions_port=5002,
         default_project="demo-shop",

@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.tests.fuzz.rules.command import main
 from toolkit.tests.fuzz.rules.inputs import Input
-from toolkit.tests.fuzz.rules.run import Failure, TooSlow, batch, tried
+from toolkit.tests.fuzz.rules.run import TooSlow, batch, tried
 from toolkit.tests.fuzz.rules.shrinking import shrunk
 
 FOUND = Path(__file__).parent / "found"

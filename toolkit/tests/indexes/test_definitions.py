@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from firewarden.errors import QueryFileError
-from firewarden.indexes import IndexField, read_definitions
+from firewarden.indexes import read_definitions
 
 INDEX = {
     "collectionGroup": "events",
@@ -33,11 +33,14 @@ def test_a_file_becomes_values(tmp_path: Path) -> None:
     definitions = read_definitions(write(tmp_path, {"indexes": [INDEX], "fieldOverrides": [OVERRIDE]}))
 
     assert str(definitions.indexes[0]) == "events (COLLECTION): tags CONTAINS, at DESCENDING, __name__ DESCENDING"
-    status = IndexField("status", "ASCENDING")
-    assert definitions.has_single("rsvps", "COLLECTION_GROUP", status)
-    assert not definitions.has_single("rsvps", "COLLECTION", status), "an override replaces the automatic ones"
-    assert definitions.has_single("events", "COLLECTION", status)
-    assert not definitions.has_single("events", "COLLECTION_GROUP", status)
+    assert str(definitions.overrides[0]) == "rsvps.status (override)"
+    assert definitions.overrides[0].indexes == {("COLLECTION_GROUP", "ASCENDING")}
+
+
+def test_a_vector_index_is_read(tmp_path: Path) -> None:
+    vector = {"fieldPath": "embedding", "vectorConfig": {"dimension": 3, "flat": {}}}
+    definitions = read_definitions(write(tmp_path, {"indexes": [{**INDEX, "fields": [INDEX["fields"][1], vector]}]}))
+    assert str(definitions.indexes[0]) == "events (COLLECTION): at DESCENDING, embedding VECTOR, __name__ ASCENDING"
 
 
 def test_a_written_name_counts_as_written(tmp_path: Path) -> None:
@@ -54,7 +57,7 @@ def test_a_written_name_counts_as_written(tmp_path: Path) -> None:
         ({"indexes": [{**INDEX, "scope": 1}]}, "indexes[0] has an unknown key 'scope'; there are"),
         ({"indexes": [{**INDEX, "queryScope": "ALL"}]}, "indexes[0] queryScope is 'ALL'; it can be COLLECTION or"),
         ({"indexes": [{**INDEX, "fields": INDEX["fields"][:1]}]}, "indexes[0] has one field; single-field indexes"),
-        ({"indexes": [{**INDEX, "fields": [{"fieldPath": "a"}] * 2}]}, "indexes[0].fields[0] lacks order or arrayC"),
+        ({"indexes": [{**INDEX, "fields": [{"fieldPath": "a"}] * 2}]}, "indexes[0].fields[0] lacks order, arrayConfig"),
         ({"indexes": [{**INDEX, "fields": [{"order": "UP"}] * 2}]}, "indexes[0].fields[0] lacks fieldPath"),
         ({"indexes": ["x"]}, "indexes[0] must be an object, not 'x'"),
         ({"indexes": [INDEX, INDEX]}, "events (COLLECTION): tags CONTAINS, at DESCENDING, __name__ DESCENDING is w"),

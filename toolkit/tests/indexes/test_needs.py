@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from firewarden.indexes import Definitions, FieldOverride, Index, IndexField, Need, serving, single_field_need
+from firewarden.firestore.query.scanning import IndexedField, Mode
+from firewarden.indexes import Definitions, FieldOverride, Index, IndexField, Need, planned_needs, serving
 from firewarden.indexes.definitions import with_name
 from firewarden.indexes.notation import parse_query
 
@@ -20,10 +21,15 @@ def index(text: str, scope: str = "COLLECTION") -> Index:
     return Index("c", scope, with_name(fields(text)))
 
 
-def need(text: str, scope: str = "COLLECTION") -> Need:
+def need(text: str, *, group: bool = False) -> Need:
     """``a+ tags@ | b- name-``: equalities before the bar, sorting after it."""
     equal, _, sort = text.partition("|")
-    return Need("c", scope, frozenset(fields(equal)), tuple(fields(sort)))
+    *by, name = [indexed(each) for each in fields(sort)]
+    return Need("c", group, frozenset(map(indexed, fields(equal))), tuple(by), name.mode)
+
+
+def indexed(field: IndexField) -> IndexedField:
+    return IndexedField((field.path,), Mode(field.mode))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,7 @@ def test_served(needed: str, defined: list[str], served_by: list[str] | None) ->
 
 
 def test_collection_groups_have_no_automatic_indexes() -> None:
-    group = need("a+ | name+", "COLLECTION_GROUP")
+    group = need("a+ | name+", group=True)
     added = FieldOverride("c", "a", frozenset({("COLLECTION_GROUP", "ASCENDING")}))
 
     assert serving(group, Definitions()) is None
@@ -88,26 +94,43 @@ def test_an_exempted_field_is_missed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"collection": "x/1/c", "where": [["a", "==", 1]]}, "a+ | name+"),
-        ({"collection": "c", "where": [["a", "array-contains", 1]]}, "a@ | name+"),
-        ({"collection": "c", "where": [["a", ">", 1]]}, "| a+ name+"),
-        ({"collection": "c", "where": [["a", ">", 1]], "order_by": [["a", "desc"]]}, "| a- name-"),
-        ({"collection": "c", "order_by": [["a", "desc"]]}, "| a- name-"),
-    ],
+    ("path", "served"),
+    [("m", False), ("m.x", False), ("m.x.y", False), ("m.own", True), ("m.own.y", True), ("other", True)],
 )
-def test_the_need_of_one_field(query: dict[str, object], expected: str) -> None:
-    assert single_field_need(parse_query(query)) == need(expected)
+def test_an_exemption_of_a_map_holds_for_what_is_in_it(path: str, served: bool) -> None:
+    own = frozenset({("COLLECTION", "ASCENDING")})
+    exempt = Definitions(overrides=(FieldOverride("c", "m", frozenset()), FieldOverride("c", "m.own", own)))
+    field = IndexedField(tuple(path.split(".")))
+    assert (serving(Need("c", False, frozenset({field}), ()), exempt) == ()) is served
+
+
+def test_an_override_of_every_field_holds_where_a_field_has_none_of_its_own() -> None:
+    own = FieldOverride("c", "a", frozenset({("COLLECTION", "ASCENDING")}))
+    exempt = Definitions(overrides=(FieldOverride("c", "*", frozenset()), own))
+    assert serving(need("a+ | name+"), exempt) == ()
+    assert serving(need("b+ | name+"), exempt) is None
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "expected"),
     [
-        {"collection": "c"},
-        {"collection": "c", "where": [["__name__", "==", "x"]]},
-        {"collection": "c", "where": [["a", "==", 1], ["b", "==", 1]]},
+        ({"collection": "x/1/c", "where": [["a", "==", 1]]}, ["a+ | name+"]),
+        ({"collection": "c", "where": [["a", "array-contains", 1]]}, ["a@ | name+"]),
+        ({"collection": "c", "where": [["a", ">", 1]]}, ["| a+ name+"]),
+        ({"collection": "c", "where": [["a", ">", 1]], "order_by": [["a", "desc"]]}, ["| a- name-"]),
+        ({"collection": "c", "order_by": [["a", "desc"]]}, ["| a- name-"]),
+        ({"collection": "c", "order_by": [["a", "desc"]], "limit_to_last": 2}, ["| a+ name+"]),
+        ({"collection": "c", "where": [["a", "==", 1], ["b", "==", 1]]}, ["a+ b+ | name+"]),
+        ({"collection": "c", "where": [["a", "==", None]], "order_by": [["b", "asc"]]}, ["a+ | b+ name+"]),
+        ({"collection": "c", "where": [["a", "!=", None]], "order_by": [["b", "asc"]]}, ["| b+ a+ name+"]),
+        ({"collection": "c", "where": [["a", "in", [1, 2]]], "order_by": [["b", "asc"]]}, ["a+ | b+ name+"]),
+        ({"collection": "c", "where": [{"or": [["a", "==", 1], ["b", ">", 1]]}]}, ["a+ | b+ name+", "| b+ name+"]),
+        ({"collection": "c", "where": [["a", "==", 1]], "aggregate": ["count", {"sum": "n"}]}, ["a+ | n+ name+"]),
+        ({"group": "c", "where": [["a", "==", 1]]}, ["group a+ | name+"]),
+        ({"collection": "c"}, []),
+        ({"collection": "c", "where": [["__name__", "==", "x"]]}, []),
     ],
 )
-def test_other_queries_have_none(query: dict[str, object]) -> None:
-    assert single_field_need(parse_query(query)) is None
+def test_what_a_query_is_planned_to_need(query: dict[str, object], expected: list[str]) -> None:
+    wanted = [need(each.removeprefix("group "), group=each.startswith("group")) for each in expected]
+    assert planned_needs(parse_query(query)) == tuple(wanted)

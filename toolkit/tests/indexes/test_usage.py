@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from firewarden.indexes import QueryNeeds, judge, query_needs, read_catalog, read_definitions
+from firewarden.indexes import QueryNeeds, judge, planned, query_needs, read_catalog, read_definitions
 from firewarden.indexes.notation import Query
 from firewarden.testing import Database, EmulatorControl, assert_case, build_query, catalog_cases, run_case
 from firewarden.testing.session import Server
@@ -77,6 +77,14 @@ def test_definitions_are_held_against_what_queries_need(needs: tuple[QueryNeeds,
         "missing for 'mine everywhere': notes (COLLECTION_GROUP): owner ASCENDING, __name__ ASCENDING",
         "missing for 'sorted': seats (COLLECTION): state ASCENDING, since ASCENDING, __name__ ASCENDING",
     ]
+
+
+def test_planning_says_what_the_emulator_says(needs: tuple[QueryNeeds, ...]) -> None:
+    """Up to needs of single fields, which are only planned where nothing else is needed."""
+    reported = {(each.name, need) for each in needs for need in each.needs if need.is_composite}
+    assert {
+        (each.name, need) for each in planned(CATALOG.queries) for need in each.needs if need.is_composite
+    } == reported
 
 
 def test_what_no_query_needs_is_named(needs: tuple[QueryNeeds, ...], tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def test_every_expression_survives(tree: ast.Expression) -> None:
 PLAIN = [
     *("a && b || c", "a ? b : c ? d : e", "a[1:]", "-(-1)", "/a/$(b)/c", "x.y(1, 'z')[0]"),
     *("a[/b :]", "a[c ? d : e == /b :1]", "{!/a : 1}"),  # else the colon would be of the path
+    *("/a .b()", "/a/$(b).c", "1 .a"),  # else the name would be of the path or the number
 ]
 
 

@@ -90,6 +90,9 @@ PROVED = [
     ),
     ("resource.data.x != 2", Both(filters=(where("x", "==", 2.0), where("x", ">", "")))),
     ("!(resource.data.x in [5])", where("x", ">", 2)),
+    ("[resource.data.x] == [resource.data.x]", where("x", ">", 1)),
+    ("[resource.data.x].removeAll([resource.data.x]).size() == 1", where("x", ">", 1)),
+    ("resource.data.x.hasAny([2, {}.diff({})])", where("x", "array-contains", 2)),
     ("true in [resource.data.x] || false in [resource.data.x] || true", where("x", "==", None)),
     # A filter given twice, also as NaN, is one filter.
     ("resource.data.x is float", Both(filters=(where("x", "is-nan"), where("x", "is-nan")))),
@@ -117,6 +120,10 @@ UNPROVED = [
     ("resource.data.x != 1", where("x", "!=", NAN)),
     ("1 in resource.data.x", where("x", "array-contains", None)),
     ("[resource.data.x].toSet().size() == 1", where("x", ">", 1)),
+    ("resource.data.x in [resource.data.x]", where("x", ">", 1)),
+    ("[resource.data.x].hasAll([resource.data.x])", where("x", ">", 1)),
+    ("resource.data.x.hasAny([resource.data.x])", where("x", "array-contains", 2)),
+    ("resource.data.x.hasAny([{}.diff({}), 2])", where("x", "array-contains", 2)),
     ("resource.data.x", where("x", ">", 1)),
     ("id == 'a'", None),
     ("resource.id == 'a'", None),
@@ -159,6 +166,23 @@ def test_a_query_that_does_not_is_denied(condition: str, filters: Where | None) 
 
 
 @pytest.mark.parametrize(
+    ("condition", "received"),
+    [
+        ("resource.data.x == {}.diff({})", "map_diff"),
+        ("{}.diff({}) != resource.data.x", "map_diff"),
+        ("{}.diff({}) in resource.data.x", "map_diff"),
+        ("resource.data.x.hasAny([{}.diff({})])", "map_diff"),
+        ("resource.data.x == resource.data.x", "constraint"),
+        ("resource.data.x.hasAny([1, resource.data.x])", "constraint"),
+    ],
+)
+def test_what_equals_nothing_is_no_operand_of_a_field(condition: str, received: str) -> None:
+    message = asked(condition, where("x", "array-contains", 2)).message
+    assert message is not None
+    assert message.startswith(f"\nType error. Received: [{received}] Expected: [bool,duration,")
+
+
+@pytest.mark.parametrize(
     ("match", "query", "allowed"),
     [
         ("/c/{id}", {}, True),
@@ -193,6 +217,28 @@ def test_which_blocks_a_query_reaches(match: str, query: dict[str, Any], allowed
 )
 def test_what_conditions_see_of_a_query(condition: str, match: str, query: dict[str, Any]) -> None:
     assert asked(condition, match=match, **query).allowed
+
+
+@pytest.mark.parametrize(
+    ("version", "query", "told"),
+    [
+        ("1", {}, "Null value error."),
+        ("1", {"collection": None, "all_descendants": True}, "Null value error."),
+        ("1", {"where": where("__name__", "==", Path(("databases", "(default)", "documents", "c", "a")))}, None),
+        ("2", {}, None),
+    ],
+)
+def test_what_a_query_leaves_open_binds_no_glob_of_version_1(
+    version: str, query: dict[str, Any], told: str | None
+) -> None:
+    """Recorded: not even the type of the glob is known, where version 2 has a path with a hole."""
+    source = (
+        f"rules_version = '{version}'; service cloud.firestore {{"
+        " match /databases/{db}/documents { match /{all=**} { allow list: if all is path; } } }"
+    )
+    operation = List(query=Query(**{"collection": "c", **query}))
+    decision = decide(compile_rules(source), Request(operation=operation, time=NOW), STORED.get)
+    assert decision.message == (f"\n{told} for 'list' @ L1" if told else None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from firewarden.rules import EvalError
+from firewarden.rules.evaluating import Surroundings, relative
+from firewarden.rules.evaluating import evaluate as evaluate_alone
+from firewarden.values import Timestamp
+
 NO_FUNCTION = "Function not found error: Name: [f]."
 NOT_BOOL = "Type error. Received: [int] Expected: [bool]."
 OVERFLOW = "Integer value is out of the [-9223372036854775808, 9223372036854775807] range."
@@ -176,3 +181,30 @@ def test_function(functions: str, expression: str, expected: Any, evaluate: Call
     """Arguments and lets are evaluated once, and their errors matter only where they are used."""
     outcome = evaluate(expression, functions=functions)
     assert (type(outcome), outcome) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "column"),
+    [("-(true && 1)", 3), ("-((true && 1))", 3), ("!(true && 1)", 2), ("(true && 1).x", 2), ("[(true && 1)]", 2)],
+)
+def test_behind_a_minus_and_before_a_dot_the_outermost_parentheses_do_not_count(expression: str, column: int) -> None:
+    """For where an error is told; elsewhere an expression begins with its parentheses."""
+    outcome = evaluate_alone(expression, Surroundings(time=Timestamp(0)))
+    assert isinstance(outcome, EvalError)
+    assert outcome.span is not None
+    assert relative(outcome.span).column == column
+
+
+@pytest.mark.parametrize(
+    ("literal", "told"),
+    [
+        ("{'a': 1 / 0, 1: 1}", "Type error. Received: [int] Expected: [string]."),
+        ("{'a': 1 / 0, f(): 1, 2: 1}", NO_FUNCTION),
+        ("{1: 1, f(): 1 / 0}", "Type error. Received: [int] Expected: [string]."),
+        ("{'a': 1 / 0, 'b': f()}", "Divide by zero error."),
+    ],
+)
+def test_the_errors_of_a_maps_keys_come_before_those_of_its_values(
+    evaluate: Callable[..., Any], literal: str, told: str
+) -> None:
+    assert evaluate(literal) == told

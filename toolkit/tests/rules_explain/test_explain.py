@@ -136,8 +136,50 @@ def test_alternatives_of_a_query_are_told_apart_and_nothing_is_proposed_for_them
     either = Either(filters=tuple(Filter(field="a", operator="==", value=each) for each in (1, 2)))
     query = Query(collection="c", where=either)
     explanation = explained("match /c/{id} { allow list: if resource.data.a == 1; }", List(query=query))
-    assert explanation.text().startswith("DENIED  list c/* as ana, alternative 2 of the query\n")
+    text = explanation.text()
+    assert text.startswith("DENIED  list c/* as ana, alternative 2 of 2\n")
+    assert text.endswith("The alternatives of the query\n   1 allowed  a == 1\n   2 denied   a == 2")
+    assert [part["alternative"] for part in explanation.to_json()["parts"]] == ["a == 1", "a == 2"]
     assert explanation.suggestion is None
+
+
+def test_every_alternative_is_asked_and_they_share_their_lookups() -> None:
+    either = Either(filters=tuple(Filter(field="a", operator="==", value=each) for each in ("x", "y", "z")))
+    body = "match /c/{id} { allow list: if exists(/databases/$(database)/documents/c/$(resource.data.a)); }"
+    explanation = explained(body, List(query=Query(collection="c", where=either)), {("c", "y"): {}})
+    assert [(part.allowed, part.usage.lookups, part.usage.lookups_max) for part in explanation.parts] == [
+        (False, 1, 10),
+        (True, 2, 10),
+        (False, 3, 10),
+    ]
+
+
+def test_what_was_spent_is_what_the_emulator_was_measured_to_spend() -> None:
+    """Each recorded construct, as often as fits into the budget, spends what is measured for one."""
+    for record in records("limits"):
+        body = f"{record['functions']} match /c/{{d}} {{ allow get: if [{record['unit']}].size() >= 0; }}"
+        used = explained(body, Get(paths=(("c", "a"),)), compatibility=OFFICIAL_1_19_9).parts[0].usage.expressions
+        assert used == record["cost"] + _SPENT_AROUND, record["unit"]
+
+
+_SPENT_AROUND = 4  # the list, its size(), the comparison and the zero
+
+
+def test_a_write_that_only_verifies_looks_nothing_up() -> None:
+    write = Write(path=("c", "a"), verify=True, exists=True)
+    explanation = explained("match /c/{id} { allow get: if request.auth != null; }", Commit(writes=(write,)))
+    assert explanation.parts[0].usage.lookups == 0
+
+
+def test_a_let_is_told_by_its_name() -> None:
+    """Where it is used, and in the whole."""
+    body = """function f() { let n = resource.data.n + 1; return n > 5; }
+    match /c/{id} { allow get: if f(); }"""
+    explanation = explained(body, Get(paths=(("c", "a"),)), {("c", "a"): {"n": 3}})
+    assert "          n is 4, set to resource.data.n + 1 in L2\n" in explanation.text()
+    assert "      let n = resource.data.n + 1 → 4\n" in explanation.text(verbose=True)
+    (allow,) = explanation.to_json()["parts"][0]["allows"]
+    assert [step["let"] for step in allow["trace"]["steps"]] == ["n", None]
 
 
 def test_a_query_that_names_its_document_is_explained_like_a_get() -> None:

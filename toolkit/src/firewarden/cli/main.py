@@ -8,12 +8,16 @@ from importlib.metadata import version
 from firewarden.cli import (
     emulator,
     functions_serve,
+    indexes_check,
+    indexes_derive,
+    indexes_unused,
     rules_bench,
     rules_build,
     rules_check,
     rules_eval,
     rules_explain,
     rules_replay,
+    serve,
 )
 from firewarden.errors import FirewardenError
 
@@ -23,9 +27,10 @@ _INTERRUPTED = 130  # what a shell reports for a command ended by Ctrl-C
 
 _GROUPS = {
     "rules": ("security rules", (rules_check, rules_eval, rules_explain, rules_bench, rules_replay, rules_build)),
+    "indexes": ("composite indexes", (indexes_check, indexes_derive, indexes_unused)),
     "functions": ("Cloud Functions on this machine", (functions_serve,)),
 }
-_COMMANDS = (emulator,)
+_COMMANDS = (serve, emulator)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,6 +19,7 @@ class Project:
     root: Path
     functions: Path
     firestore_rules: Path | None
+    firestore_indexes: Path | None
     firestore_port: int
     functions_port: int
     default_project: str | None
@@ -31,11 +32,13 @@ def find_project(start: Path) -> Project:
     root = start if file is None else file.parent
     config = {} if file is None else _read(file)
     rules = _section(config, "firestore").get("rules")
+    indexes = _section(config, "firestore").get("indexes")
     emulators = _section(config, "emulators")
     return Project(
         root=root,
         functions=root / str(_section(config, "functions").get("source", "functions")),
         firestore_rules=None if rules is None else root / str(rules),
+        firestore_indexes=None if indexes is None else root / str(indexes),
         firestore_port=int(_section(emulators, "firestore").get("port", FIRESTORE_PORT)),
         functions_port=int(_section(emulators, "functions").get("port", FUNCTIONS_PORT)),
         default_project=_default_project(root / ".firebaserc"),

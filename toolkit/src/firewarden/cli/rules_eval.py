@@ -72,10 +72,16 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_typed(value)))
     else:
         source = source_of(args.expression, functions=functions)
-        for node, outcome in steps:
+        for node, outcome in sorted(steps, key=_as_written):
             console.print(f"{source[node.span.start : node.span.end]}  →  {written(outcome, longest=100)}", style="dim")
         _show(value, args.expression, functions, console)
     return int(isinstance(value, EvalError))
+
+
+def _as_written(step: tuple[ast.Expression, Value]) -> tuple[int, int]:
+    """Every part before the whole, from left to right; they are evaluated from right to left."""
+    span = step[0].span
+    return span.end, -span.start
 
 
 def _show(value: Value, expression: str, functions: str, console: Console) -> None:

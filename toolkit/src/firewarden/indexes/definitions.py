@@ -14,6 +14,8 @@ COLLECTION = "COLLECTION"
 COLLECTION_GROUP = "COLLECTION_GROUP"
 _ORDERS = ("ASCENDING", "DESCENDING")
 CONTAINS = "CONTAINS"
+VECTOR = "VECTOR"
+"""The mode of a field whose entry has a `vectorConfig`."""
 NAME = "__name__"
 _INDEX_KEYS = {"collectionGroup", "queryScope", "fields", "density", "apiScope", "multikey"}
 _OVERRIDE_KEYS = {"collectionGroup", "fieldPath", "indexes", "ttl"}
@@ -22,7 +24,7 @@ _FILE_KEYS = {"indexes", "fieldOverrides"}
 
 @dataclass(frozen=True, slots=True)
 class IndexField:
-    """One field of an index; `mode` is ASCENDING, DESCENDING or CONTAINS."""
+    """One field of an index; `mode` is ASCENDING, DESCENDING, CONTAINS or VECTOR."""
 
     path: str
     mode: str
@@ -62,16 +64,6 @@ class Definitions:
     indexes: tuple[Index, ...] = ()
     overrides: tuple[FieldOverride, ...] = ()
 
-    def override(self, collection: str, path: str) -> FieldOverride | None:
-        """The override of a field, if there is one."""
-        places = {(each.collection, each.path): each for each in self.overrides}
-        return places.get((collection, path))
-
-    def has_single(self, collection: str, scope: str, field: IndexField) -> bool:
-        """Each field is indexed by itself in its collection, unless an override says otherwise."""
-        override = self.override(collection, field.path)
-        return scope == COLLECTION if override is None else (scope, field.mode) in override.indexes
-
 
 def read_definitions(path: Path | str) -> Definitions:
     """The file's content; raises QueryFileError with every fault, unknown keys among them."""
@@ -101,7 +93,18 @@ def with_name(fields: Iterable[IndexField]) -> tuple[IndexField, ...]:
     fields = tuple(fields)
     if not fields or fields[-1].path == NAME:
         return fields
-    return (*fields, IndexField(NAME, "ASCENDING" if fields[-1].mode == CONTAINS else fields[-1].mode))
+    last = fields[-1].mode
+    return (*fields, IndexField(NAME, last if last in _ORDERS else "ASCENDING"))
+
+
+def index_of(entry: Mapping[str, Any]) -> Index:
+    """A faultless entry of `indexes`."""
+    return _Checker("", []).index("", entry)
+
+
+def override_of(entry: Mapping[str, Any]) -> FieldOverride:
+    """A faultless entry of `fieldOverrides`."""
+    return _Checker("", []).override("", entry)
 
 
 def _doubled(file: str, entries: list[Any]) -> list[Fault]:
@@ -143,7 +146,7 @@ class _Checker:
         return True
 
     def _field(self, where: str, entry: Any) -> IndexField:
-        if not self.keys(where, entry, {"fieldPath", "order", "arrayConfig"}, required=("fieldPath",)):
+        if not self.keys(where, entry, {"fieldPath", "order", "arrayConfig", "vectorConfig"}, required=("fieldPath",)):
             return IndexField("", "")
         return IndexField(str(entry.get("fieldPath", "")), self._mode(where, entry))
 
@@ -161,10 +164,12 @@ class _Checker:
                 self._fault(where, "has both order and arrayConfig")
             case {"order": order}:
                 return self._one_of(where, "order", order, _ORDERS)
+            case {"vectorConfig": {"dimension": _}}:
+                return VECTOR
             case {"arrayConfig": config}:
                 return self._one_of(where, "arrayConfig", config, (CONTAINS,))
             case _:
-                self._fault(where, "lacks order or arrayConfig")
+                self._fault(where, "lacks order, arrayConfig or vectorConfig")
         return ""
 
     def _one_of(self, where: str, key: str, value: Any, allowed: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Holds a catalog of queries against index definitions, with a Firestore emulator as the judge.
+"""Holds queries against index definitions: as they are planned, or as an emulator or a server has reported them.
 
 Needs no client library: whoever calls says how a query is run.
 """
@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from firewarden.firestore.query.needs import Need
 from firewarden.indexes.catalog import CatalogQuery
-from firewarden.indexes.definitions import COLLECTION_GROUP, Definitions, FieldOverride, Index
-from firewarden.indexes.needs import Need, reported_need, serving, single_field_need
+from firewarden.indexes.defined import Defined
+from firewarden.indexes.definitions import COLLECTION, COLLECTION_GROUP, Definitions, FieldOverride, Index
+from firewarden.indexes.needs import planned_needs, recorded_need, reported_need, serving
 from firewarden.indexes.notation import Query
 
 
@@ -25,9 +27,9 @@ class IndexJudge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueryNeeds:
-    """What one query of the catalog needs."""
+    """What one query needs; `name` is the catalog's."""
 
-    query: CatalogQuery
+    name: str
     needs: tuple[Need, ...]
 
 
@@ -60,25 +62,36 @@ def query_needs(
         own_project = f"{project}-{number}"
         run(own_project, each.query)
         reports = control.index_usage(own_project)
-        needs = [reported_need(report, each.query) for report in reports]
-        if not needs and (need := single_field_need(each.query)) is not None:
-            needs = [need]
-        found.append(QueryNeeds(each, tuple(needs)))
+        single = [need for need in planned_needs(each.query) if not need.is_composite]  # which is never reported
+        needs = dict.fromkeys([*(reported_need(report, each.query) for report in reports), *single])
+        found.append(QueryNeeds(each.name, tuple(needs)))
     return tuple(found)
+
+
+def planned(queries: Iterable[CatalogQuery]) -> tuple[QueryNeeds, ...]:
+    """What queries need as they are planned here; no server takes part."""
+    return tuple(QueryNeeds(each.name, planned_needs(each.query)) for each in queries)
+
+
+def recorded(reports: Iterable[Mapping[str, Any]]) -> tuple[QueryNeeds, ...]:
+    """What an ``:indexUsage`` answer says was needed: one index for every query, also where Firestore merges some."""
+    needs = [recorded_need(each) for each in reports]
+    return tuple(QueryNeeds(f"recorded query {number}", (need,)) for number, need in enumerate(needs, 1))
 
 
 def judge(usages: Iterable[QueryNeeds], definitions: Definitions) -> Judgement:
     """Every need must be served, and every definition that costs writes must serve one."""
     missing: list[tuple[str, Need]] = []
     used: set[Index | FieldOverride] = set()
+    defined = Defined(definitions)
     for usage in usages:
         for need in usage.needs:
             indexes = serving(need, definitions)
             if indexes is None:
-                missing.append((usage.query.name, need))
+                missing.append((usage.name, need))
             else:
                 used.update(indexes)
-                used.update(_overrides(need, definitions))
+                used.update(_overrides(need, defined))
     return Judgement(tuple(missing), tuple(each for each in _costly(definitions) if each not in used))
 
 
@@ -88,8 +101,9 @@ def _costly(definitions: Definitions) -> list[Index | FieldOverride]:
     return [*definitions.indexes, *added]
 
 
-def _overrides(need: Need, definitions: Definitions) -> Iterable[FieldOverride]:
+def _overrides(need: Need, defined: Defined) -> Iterable[FieldOverride]:
+    scope = COLLECTION_GROUP if need.group else COLLECTION
     for field in (*need.equal, *need.sort):
-        override = definitions.override(need.collection, field.path)
-        if override is not None and any(scope == need.scope for scope, _ in override.indexes):
+        override = defined.override(str(need.collection), field.path)
+        if override is not None and any(each == scope for each, _ in override.indexes):
             yield override

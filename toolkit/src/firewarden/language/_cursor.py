@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from firewarden.language._mistakes import recognised
 from firewarden.language.ast import Span
-from firewarden.language.limits import NESTING_MAX
 from firewarden.language.tokens import Kind, Token
 
 
@@ -34,7 +33,7 @@ class Cursor:
     def advance(self) -> Token:
         """Return the token here and step over it."""
         token = self.token
-        if token.kind is not Kind.END:
+        if token.kind is not _END:
             self.position += 1
             self.token = self.tokens[self.position]
         return token
@@ -45,11 +44,12 @@ class Cursor:
 
     def take(self, text: str) -> Token | None:
         """Step over the mark or keyword `text` if it stands here."""
-        return self.advance() if self.token.text == text and self.token.kind in _WORDS else None
+        token = self.token
+        return self.advance() if token.text == text and token.kind in _WORDS else None
 
     def following(self, text: str) -> bool:
         """Tell whether `text` stands right behind the token here."""
-        return self.token.kind is not Kind.END and self.tokens[self.position + 1].text == text
+        return self.token.kind is not _END and self.tokens[self.position + 1].text == text
 
     def at_capture(self) -> bool:
         """Tell whether `/` here begins `/{name}` or `/{name=`, not a division by a map."""
@@ -62,15 +62,6 @@ class Cursor:
         following = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
         return following.kind is Kind.SEGMENT or following.text in ("/", "[", "-")
 
-    def enter(self) -> bool:
-        """Go one expression deeper; false if that is too deep to parse."""
-        self.nesting += 1
-        return self.nesting <= NESTING_MAX
-
-    def leave(self) -> None:
-        """Come back from `enter`."""
-        self.nesting -= 1
-
     def expect(self, text: str, after: str) -> Token:
         """Step over `text`, which must stand here, after what `after` names."""
         if token := self.take(text):
@@ -82,7 +73,7 @@ class Cursor:
         previous = self.tokens[self.position - 1] if self.position else None
         following = self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else None
         mistake = recognised(previous, self.token, following, message)
-        found = "the file ends" if self.token.kind is Kind.END else f"found `{self.token.text.strip()}`"
+        found = "the file ends" if self.token.kind is _END else f"found `{self.token.text.strip()}`"
         return SyntaxFault(mistake.message or f"{message}: {found}", self.token.span, hint or mistake.hint)
 
     def note(self, message: str, span: Span, hint: str = "") -> None:
@@ -93,7 +84,7 @@ class Cursor:
         """Skip to where the next member of a block can begin, over whole nested blocks."""
         self.nesting = 0
         depth = 0
-        while self.token.kind is not Kind.END:
+        while self.token.kind is not _END:
             text = self.token.text
             if depth == 0 and (text == "}" or text in _MEMBERS):
                 return
@@ -105,14 +96,14 @@ class Cursor:
     def skip_block(self) -> None:
         """Skip to behind the brace that closes the block here."""
         depth = 1
-        while depth and self.token.kind is not Kind.END:
+        while depth and self.token.kind is not _END:
             depth += (self.token.text == "{") - (self.token.text == "}")
             self.advance()
 
     def skip_expression(self) -> None:
         """Skip what may belong to an expression, over whole nested brackets and choices."""
         open_: list[str] = []
-        while self.token.kind is not Kind.END:
+        while self.token.kind is not _END:
             text = self.token.text if self.token.kind in _WORDS else ""
             if text == ":" and open_ and open_[-1] != "?":
                 pass  # of a map entry or a slice
@@ -127,11 +118,15 @@ class Cursor:
 
     def span_from(self, start: Span) -> Span:
         """Return the span from `start` to the end of the last token stepped over."""
+        first, _, line, column = start
         end = self.tokens[self.position - 1].span.end if self.position else 0
-        return Span(start.start, max(end, start.start), start.line, start.column)
+        return _new(Span, (first, end if end > first else first, line, column))
 
 
+_new = tuple.__new__
+"""What makes a named tuple of a tuple, without the way through its own constructor: every node has a span."""
 _CLOSING = {")": "(", "]": "[", "}": "{", ":": "?"}
 _OPENING = frozenset(_CLOSING.values())
 _MEMBERS = frozenset({"match", "allow", "function", "service"})
 _WORDS = frozenset({Kind.MARK, Kind.KEYWORD})
+_END = Kind.END  # to read a member of an enum takes longer

@@ -36,11 +36,12 @@ from firewarden.language.ast import (
     Variable,
 )
 from firewarden.language.checks.signatures import TYPE_NAMES
-from firewarden.language.limits import CHAIN_MAX, INT_MAX
+from firewarden.language.limits import CHAIN_MAX, INT_MAX, NESTING_MAX
 from firewarden.language.literals import bytes_value, segment_value, string_value
 from firewarden.language.tokens import NEVER_MEMBERS, Kind, Token
 
 PRECEDENCE: Final = {
+    "?": 1,
     "||": 2,
     "&&": 3,
     "in": 4,
@@ -50,35 +51,31 @@ PRECEDENCE: Final = {
     **dict.fromkeys(("+", "-"), 8),
     **dict.fromkeys(("*", "/", "%"), 9),
 }
-"""From loose to tight, as the official compiler groups them; all are left associative. `?:` is 1."""
+"""From loose to tight, as the official compiler groups them; all but `?:` are left associative."""
 UNARY_PRECEDENCE: Final = 10
 
 
 def expression(cursor: Cursor, minimum: int = 1) -> Expression:
     """Parse an expression whose binary operators bind at least as tight as `minimum`."""
     start = cursor.token.span
-    if not cursor.enter():
+    if cursor.nesting == NESTING_MAX:
         # Rejected by the depth check, which needs to know no more than that something stands here.
         cursor.skip_expression()
-        cursor.leave()
         return Null(cursor.span_from(start))
+    cursor.nesting += 1
     left = _operand(cursor)
-    while True:
-        token = cursor.token
-        precedence = PRECEDENCE.get(token.text, 0) if token.kind in _OPERATORS else 0
-        if token.text == "?" and minimum <= 1:
-            left = _ternary(cursor, left, start)
-        elif not precedence or precedence < minimum:
-            break
+    # Nothing but an operator has the text of one.
+    while (precedence := PRECEDENCE.get(cursor.token.text, 0)) >= minimum:
+        token = cursor.advance()
+        if token.text == "?":
+            left = _ternary(cursor, left, token, start)
         elif token.text == "is":
             # `is T` ends like a postfix: any operator of the enclosing precedence may follow.
-            cursor.advance()
             left = Is(left, _type(cursor), token.span, cursor.span_from(start))
         else:
-            cursor.advance()
             right = expression(cursor, precedence + 1)
             left = Binary(token.text, left, right, token.span, cursor.span_from(start))
-    cursor.leave()
+    cursor.nesting -= 1
     return left
 
 
@@ -107,7 +104,7 @@ def capture(cursor: Cursor, start: Span) -> Capture:
 
 def name_of(cursor: Cursor, purpose: str) -> Name:
     """Step over a name, which must stand here."""
-    if cursor.token.kind is not Kind.NAME:
+    if cursor.token.kind is not _NAME:
         raise cursor.fault(f"A name is missing for {purpose}")
     token = cursor.advance()
     return Name(token.text, token.span)
@@ -118,7 +115,7 @@ def path_segments(cursor: Cursor, *, with_values: bool) -> list[Literal | Interp
     segments: list[Literal | Interpolation | Capture] = []
     while True:
         start = cursor.token.span
-        if cursor.token.kind is Kind.SEGMENT:
+        if cursor.token.kind is _SEGMENT:
             text = cursor.advance().text[1:]
             segments.append(Literal(segment_value(text), text, cursor.span_from(start)))
         elif cursor.at("/") and cursor.at_capture():
@@ -144,8 +141,7 @@ def _interpolation(cursor: Cursor, start: Span) -> Interpolation:
     return Interpolation(inner, cursor.span_from(start))
 
 
-def _ternary(cursor: Cursor, condition: Expression, start: Span) -> Ternary:
-    question = cursor.advance()
+def _ternary(cursor: Cursor, condition: Expression, question: Token, start: Span) -> Ternary:
     yes = expression(cursor)
     cursor.expect(":", "the first choice of `? :`")
     no = expression(cursor)
@@ -161,6 +157,8 @@ def _type(cursor: Cursor) -> Name:
 
 def _operand(cursor: Cursor) -> Expression:
     """Parse the unary operators, then what they apply to; `-` takes no further unary operator behind it."""
+    if cursor.token.text not in _UNARY:
+        return _postfix(cursor)
     operators: list[Token] = []
     while cursor.at("!", "-") and not (operators and operators[-1].text == "-"):
         operators.append(cursor.advance())
@@ -174,23 +172,22 @@ def _postfix(cursor: Cursor) -> Expression:
     start = cursor.token.span
     result = _primary(cursor)
     for _ in range(CHAIN_MAX):
-        if cursor.take("."):
-            result = _member(cursor, result, start)
-        elif cursor.take("["):
-            result = _index(cursor, result, start)
-        else:
+        parse = _POSTFIXES.get(cursor.token.text)
+        if parse is None:
             return result
+        cursor.advance()
+        result = parse(cursor, result, start)
     raise cursor.fault(f"More than {CHAIN_MAX} dots and brackets in a row")
 
 
 def _member(cursor: Cursor, receiver: Expression, start: Span) -> Expression:
     token = cursor.token
-    word = token.kind is Kind.NAME or (token.kind is Kind.KEYWORD and token.text not in NEVER_MEMBERS)
+    word = token.kind is _NAME or (token.kind is _KEYWORD and token.text not in NEVER_MEMBERS)
     if not word:
         raise cursor.fault("A property name is missing after the dot")
     cursor.advance()
     name = Name(token.text, token.span)
-    if token.kind is Kind.NAME and cursor.take("("):
+    if token.kind is _NAME and cursor.take("("):
         items = arguments(cursor, ")")
         return MethodCall(receiver, name, items, cursor.span_from(start))
     return Member(receiver, name, cursor.span_from(start))
@@ -209,13 +206,12 @@ def _index(cursor: Cursor, receiver: Expression, start: Span) -> Expression:
 
 def _primary(cursor: Cursor) -> Expression:
     token = cursor.token
-    if token.kind is Kind.SEGMENT or token.text == "/":
+    if parse := _PRIMARIES.get(token.kind) or _PRIMARIES_BY_TEXT.get(token.text):
+        cursor.advance()
+        return parse(cursor, token)
+    if token.kind is _SEGMENT or token.text == "/":
         return _path(cursor)
-    parse = _PRIMARIES.get(token.kind) or _PRIMARIES_BY_TEXT.get(token.text)
-    if parse is None:
-        raise cursor.fault("An expression is missing")
-    cursor.advance()
-    return parse(cursor, token)
+    raise cursor.fault("An expression is missing")
 
 
 def _path(cursor: Cursor) -> PathLiteral:
@@ -260,7 +256,9 @@ def _map(cursor: Cursor, token: Token) -> Expression:
 
 _DIGITS_MAX: Final = 4000
 """Python refuses to read longer numbers."""
-_OPERATORS: Final = frozenset({Kind.MARK, Kind.KEYWORD})
+_NAME, _KEYWORD, _SEGMENT = Kind.NAME, Kind.KEYWORD, Kind.SEGMENT  # to read a member of an enum takes longer
+_UNARY: Final = frozenset({"!", "-"})
+_POSTFIXES: Final = {".": _member, "[": _index}
 _PRIMARIES: Final[dict[Kind, Callable[[Cursor, Token], Expression]]] = {
     Kind.NAME: _variable,
     Kind.INT: lambda _, token: Int(int(token.text) if len(token.text) < _DIGITS_MAX else INT_MAX + 2, token.span),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from firewarden.language import ast
 from firewarden.language.checks.blocks import check_blocks
+from firewarden.language.checks.contents import Survey
 from firewarden.language.checks.functions import check_functions
 from firewarden.language.checks.literals import check_literals
 from firewarden.language.checks.scopes import scopes
@@ -19,17 +20,18 @@ from firewarden.language.diagnostics import Diagnostic, Severity
 
 def analyse(ruleset: ast.Ruleset, is_pattern: Callable[[str], bool]) -> list[Diagnostic]:
     """Return what is wrong or doubtful about a file, in source order."""
-    if findings := check_words(ruleset):
+    survey = Survey()
+    if findings := check_words(ruleset, survey):
         return in_order(findings)
-    blocks = scopes(ruleset)
+    blocks = scopes(ruleset, survey)
     return in_order([*check_blocks(ruleset), *check_functions(blocks), *check_types(blocks, is_pattern)])
 
 
-def check_words(ruleset: ast.Ruleset) -> list[Diagnostic]:
+def check_words(ruleset: ast.Ruleset, survey: Survey) -> list[Diagnostic]:
     """Return what is wrong however names are meant; a version that is not known ends even this early."""
-    findings = list(check_literals(ruleset))
+    findings = list(check_literals(ruleset, survey))
     if not any(finding.code == "rules-version" for finding in findings):
-        findings += check_shape(ruleset)
+        findings += check_shape(ruleset, survey)
     return findings
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from firewarden.language.ast import Span
+
+LINE_MAX: Final = 200
+"""Characters of a source line that are shown."""
 
 
 class Severity(StrEnum):
@@ -40,12 +44,15 @@ class Diagnostic:
 
 
 def render(diagnostic: Diagnostic, text: str, file: str = "firestore.rules") -> str:
-    """Show a diagnostic with its place: `file:line:column: severity: message`, the line, a caret, the hint."""
+    """Show a diagnostic with its place: `file:line:column: severity: message`, the line, a caret, the hint.
+
+    Of a line longer than `LINE_MAX` only what is around the place is shown.
+    """
     span = diagnostic.span
-    line = source_line(text, span.line)
+    line, before = _around(source_line(text, span.line), span.column)
     # A tab before the caret keeps the caret under its character however wide tabs are shown.
-    indent = "".join("\t" if each == "\t" else " " for each in line[: span.column - 1])
-    width = max(1, min(span.end - span.start, len(line) - span.column + 1))
+    indent = "".join("\t" if each == "\t" else " " for each in line[:before])
+    width = max(1, min(span.end - span.start, len(line) - before))
     shown = [
         f"{file}:{span.line}:{span.column}: {diagnostic.severity}: {diagnostic.message}",
         f"  {line}",
@@ -58,3 +65,14 @@ def source_line(text: str, number: int) -> str:
     """Return a line of the source by its 1-based number. Only a line feed ends a line, as everywhere here."""
     lines = text.split("\n")
     return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """A line cut to what can be read around a column, and how much of that stands before the column."""
+    before = column - 1
+    if len(line) <= LINE_MAX:
+        return line, before
+    first = max(0, before - LINE_MAX // 2)
+    head = "…" if first else ""
+    tail = "…" if first + LINE_MAX < len(line) else ""
+    return head + line[first : first + LINE_MAX] + tail, len(head) + before - first

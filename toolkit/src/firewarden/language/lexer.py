@@ -6,7 +6,7 @@ Longest match decides, as observed: `/*` without a later `*/` is a path segment,
 from __future__ import annotations
 
 import re
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from firewarden.language.ast import Span
 from firewarden.language.tokens import KEYWORDS, MARKS, Kind, Token
@@ -39,7 +39,10 @@ _PATTERN: Final = re.compile(
 )
 _SERVICE_WORD: Final = re.compile(r"(?P<SPACE>[ \t\r\n\f]+)|(?P<SERVICE_NAME>[A-Za-z0-9.\-]+)")
 _KINDS: Final = {kind.value: kind for kind in Kind}
-_BEYOND_PATTERN: Final = frozenset({"COMMENT", "UNKNOWN"})
+_BY_GROUP: Final[dict[int | None, Any]] = {number: _KINDS.get(name) for name, number in _PATTERN.groupindex.items()}
+"""What each group of the pattern is; no kind is a comment."""
+_BEYOND_PATTERN: Final = frozenset({None, Kind.UNKNOWN})
+_SPACE, _NAME, _KEYWORD = Kind.SPACE, Kind.NAME, Kind.KEYWORD  # to read a member of an enum takes longer
 _new: Final = tuple.__new__
 """What makes a named tuple of a tuple, without the way through its own constructor: there are many tokens."""
 
@@ -69,27 +72,28 @@ class _Lexer:
     def read(self) -> None:
         """Read up to and over the next thing that the pattern alone cannot read."""
         text, line, line_start, add = self.text, self.line, self.line_start, self.tokens.append
-        name, start, position, word = "", 0, self.position, ""
+        kind, start, position, word = None, 0, self.position, ""
         # INVARIANT: the last alternative of the pattern takes any character, so nothing is left out.
         for found in _PATTERN.finditer(text, position):
-            name = cast("str", found.lastgroup)
-            start, position = found.span(name)
-            if name == "SPACE":
+            start, position = found.span(group := found.lastindex)  # type: ignore[arg-type]  # all of it is in groups
+            kind = _BY_GROUP[group]
+            if kind is _SPACE:
                 if count := text.count("\n", start, position):
                     line, line_start = line + count, text.rindex("\n", start, position) + 1
                 continue
             word = text[start:position]
-            if name in _BEYOND_PATTERN or word == "service":
+            if kind is _NAME and word in KEYWORDS:
+                kind = _KEYWORD
+            if kind in _BEYOND_PATTERN or word == "service":
                 break
-            kind = Kind.KEYWORD if name == "NAME" and word in KEYWORDS else _KINDS[name]
             add(_new(Token, (kind, word, _new(Span, (start, position, line, start - line_start + 1)))))
         self.position, self.line, self.line_start = position, line, line_start
-        if name == "COMMENT":
+        if kind is None:
             self._comment(start)
-        elif name == "UNKNOWN":
+        elif kind is Kind.UNKNOWN:
             self.add(Kind.UNKNOWN, start, position)
             self._count_lines(start, position)
-        elif name == "NAME" and word == "service":
+        elif word == "service":
             self.add(Kind.KEYWORD, start, position)
             self._service_name()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from firewarden.language._cursor import Cursor, SyntaxFault
 from firewarden.language._expressions import expression
 from firewarden.language.analysis import analyse, check_words, has_errors
 from firewarden.language.ast import Expression, Ruleset
+from firewarden.language.checks.contents import Survey
 from firewarden.language.depth import with_room
 from firewarden.language.diagnostics import Diagnostic, OfficialIssue, Severity
 from firewarden.language.lexer import tokenize
@@ -60,12 +62,13 @@ def _syntax(cursor: Cursor, ruleset: Ruleset) -> list[Diagnostic]:
     answer = syntax_issues(cursor.tokens)
     faults = sorted(cursor.faults, key=lambda fault: fault.span.start)
     paired: list[list[OfficialIssue]] = [[] for _ in faults]
+    places = [(fault.span.line, fault.span.column) for fault in faults]
     for issue in answer.issues:
-        before = [number for number, fault in enumerate(faults) if fault.span[2:] <= (issue.line, issue.column)]
-        paired[before[-1] if before else 0].append(issue)
+        before = bisect_right(places, (issue.line, issue.column))
+        paired[max(0, before - 1)].append(issue)
     findings = [_finding(fault, tuple(issues)) for fault, issues in zip(faults, paired, strict=True)]
     if answer.complete:
-        findings += check_words(ruleset)
+        findings += check_words(ruleset, Survey())
     return sorted(findings, key=lambda each: each.span.start)
 
 

@@ -85,8 +85,11 @@ def _slice(node: ast.Slice) -> list[ast.Expression | str]:
 
 
 def _receiver(receiver: ast.Expression) -> list[ast.Expression | str]:
-    """`1.a` would be read as a number and a name: `1 .a` is not."""
-    return [receiver, " "] if isinstance(receiver, ast.Int) else [receiver]
+    """`1.a` would be read as a number and a name, `/a.b` as one segment: `1 .a` and `/a .b` are not."""
+    match receiver:
+        case ast.Int() | ast.PathLiteral(segments=(*_, ast.Literal())):
+            return [receiver, " "]
+    return [receiver]
 
 
 def _listed(items: tuple[ast.Expression, ...]) -> Iterator[ast.Expression | str]:

@@ -48,7 +48,6 @@ class _Remembering(dict[DocumentPath, "Document | None"]):
     __slots__ = ("_read",)
 
     def __init__(self, read: Read) -> None:
-        super().__init__()
         self._read = read
 
     def __missing__(self, path: DocumentPath) -> Document | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -69,9 +69,8 @@ def _conjunction(where: Where | None) -> tuple[_Simple, ...] | None:
     for each in filters:
         if not isinstance(each, Filter) or each.operator in _ALTERNATIVE:
             return None
-        (promises,) = _promises(each)
-        simples.append((field_segments(each.field), promises))
-    return tuple(reversed(simples))
+        simples.append((field_segments(each.field), _promises(each)[0]))
+    return tuple(simples)
 
 
 def _alternatives(where: Where | None) -> Iterator[tuple[_Simple, ...]]:
@@ -88,19 +87,18 @@ def _alternatives(where: Where | None) -> Iterator[tuple[_Simple, ...]]:
             yield tuple(simple for part in parts for simple in part)
 
 
-def _promises(filter_: Filter) -> Iterator[tuple[Promise, ...]]:
+def _promises(filter_: Filter) -> Sequence[tuple[Promise, ...]]:
     """The promises of a filter: one group for each alternative."""
     operator, value = filter_.operator, filter_.value
     if operator in _UNARY:
-        yield (Promise(*_UNARY[operator]),)
-    elif operator == "in":
-        yield from (_simple(EQUAL, each) for each in value)
-    elif operator == "array-contains-any":
-        yield from (_simple(CONTAINS, each) for each in value)
-    elif operator == "not-in":
-        yield tuple(promise for each in value for promise in _simple(NOT_EQUAL, each))
-    else:
-        yield _simple(CONTAINS if operator == "array-contains" else operator, value)
+        return ((Promise(*_UNARY[operator]),),)
+    if operator == "in":
+        return [_simple(EQUAL, each) for each in value]
+    if operator == "array-contains-any":
+        return [_simple(CONTAINS, each) for each in value]
+    if operator == "not-in":
+        return (tuple(promise for each in value for promise in _simple(NOT_EQUAL, each)),)
+    return (_simple(CONTAINS if operator == "array-contains" else operator, value),)
 
 
 def _simple(operator: str, value: Any) -> tuple[Promise, ...]:
@@ -131,6 +129,9 @@ def _disjunct(simples: tuple[_Simple, ...]) -> Disjunct:
                 held.add(_promise_key(each))
                 known += (each,)
         fields[field] = known
+    if len(fields) > 1:
+        # The official engine comes to the fields from the last filter to the first.
+        fields = {field: fields[field] for field, _ in reversed(simples)}
     return Disjunct(fields)
 
 

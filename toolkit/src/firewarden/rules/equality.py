@@ -5,7 +5,7 @@
     set_key     what sets and diff() go by: 1 is 1.0, 0.0 is -0.0, NaN is NaN, at every depth
 
 `in` and the list methods compare elements with `==`, except that 1 is not 1.0 there.
-All of this is measured; see the notes on nested equality in `docs/differences.md`.
+All of this is measured, as the tests of operators and builtins record it.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def _numerically(left: float, right: float) -> bool:
 def same_element(left: Value, right: Value) -> bool:
     """Whether a list that holds `right` holds `left`."""
     kind = type(left)
-    if kind is not type(right):
-        return False
-    return identical(left, right) if kind is Constraint else equal(left, right)
+    if kind is not type(right) or kind is Constraint:
+        return False  # a constraint is not even among itself, though a list of it equals itself
+    return equal(left, right)
 
 
 def identical(left: Value, right: Value) -> bool:

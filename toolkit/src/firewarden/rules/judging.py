@@ -35,12 +35,15 @@ class Reason:
 
 
 class Verdict:
-    """True, false, or None while that may still change with documents read."""
+    """True, false, or None while that may still change with documents read; and what was spent on it."""
 
-    __slots__ = ("allowed", "method", "outcomes")
+    __slots__ = ("allowed", "evaluation", "method", "outcomes")
 
-    def __init__(self, method: str, outcomes: Sequence[Outcome], *, allowed: bool | None) -> None:
+    def __init__(
+        self, method: str, outcomes: Sequence[Outcome], evaluation: Evaluation, *, allowed: bool | None
+    ) -> None:
         self.allowed = allowed
+        self.evaluation = evaluation
         self.method = method
         self.outcomes = outcomes
 
@@ -57,7 +60,7 @@ class Verdict:
 
     def finally_denied(self) -> Verdict:
         """The same outcomes, where documents would change nothing."""
-        return Verdict(self.method, self.outcomes, allowed=False)
+        return Verdict(self.method, self.outcomes, self.evaluation, allowed=False)
 
 
 Outcome = tuple[CompiledAllow, bool | EvalError]
@@ -96,11 +99,12 @@ def judge(
             outcomes.append((allow, outcome))
             if outcome is True:
                 if alone:
-                    return Verdict(method, outcomes, allowed=True)
+                    return Verdict(method, outcomes, evaluation, allowed=True)
                 is_allowed = True
                 break
             is_definite = is_definite and outcome is False
-    return Verdict(method, outcomes, allowed=True if is_allowed else False if is_definite else None)
+    allowed = True if is_allowed else False if is_definite else None
+    return Verdict(method, outcomes, evaluation, allowed=allowed)
 
 
 def _outcome(allow: CompiledAllow, evaluation: Evaluation, compatibility: Compatibility) -> bool | EvalError:

@@ -48,12 +48,25 @@ class Lookups:
 
     __slots__ = ("_answers", "_documents", "_most", "_own", "_target")
 
-    def __init__(self, documents: Documents, target: DocumentPath | None, *, most: int = PER_DOCUMENT_MAX) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        target: DocumentPath | None,
+        *,
+        most: int = PER_DOCUMENT_MAX,
+        alone: bool = False,
+    ) -> None:
         self._documents = documents
         self._target = target
         self._most = most
-        self._own: set[tuple[str, DocumentPath]] = set()
+        # Where nothing else of the request is judged, what is looked up for this document is all of it.
+        self._own = documents.seen if alone else set()
         self._answers: dict[tuple[str, tuple[str | Capture, ...]], Value] = {}
+
+    @property
+    def used(self) -> tuple[int, int]:
+        """How many lookups were charged while the document is judged, and how many there may be."""
+        return len(self._own), self._most
 
     def call(self, name: str, path: Path) -> Value:
         """The outcome of `name(path)`; a service call error if it cannot be answered."""
@@ -108,7 +121,7 @@ class Lookups:
             return False
         if full is ask or full not in own:
             own.add(ask)
-        if full is ask or full not in all_seen:
+        if own is not all_seen and (full is ask or full not in all_seen):
             all_seen.add(ask)
         return True
 

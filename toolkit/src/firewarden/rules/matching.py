@@ -92,9 +92,12 @@ class _Fixed:
 
 
 def _unbound(values: Sequence[Segment]) -> Sequence[Value] | None:
-    if any(each is ANY_SEGMENTS for each in values):
-        return None  # only a glob takes any number of segments
-    return [_UNBOUND if each is ANY_SEGMENT else each for each in values]
+    bound: list[Value] = []
+    for each in values:
+        if each is ANY_SEGMENTS:
+            return None  # only a glob takes any number of segments
+        bound.append(_UNBOUND if each is ANY_SEGMENT else each)
+    return bound
 
 
 def _picker(indices: Sequence[int]) -> Callable[[tuple[Segment, ...]], tuple[Segment, ...]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from firewarden.rules.constraint import EQUAL, Constraint, Promise
 from firewarden.rules.disjuncts import NAME, Disjunct
 from firewarden.rules.fields import with_field
+from firewarden.rules.javahash import map_order, object_hash, string_hash
 from firewarden.rules.kinds import Value
 
 
@@ -14,15 +17,29 @@ def promised_resource(disjunct: Disjunct) -> dict[str, Value]:
     """A resource of the filtered fields; it has no id, and a name only if that is filtered."""
     data: dict[str, Any] = {}
     made: dict[str, Value] = {}
-    # Of overlapping fields the deeper one stands, and turns what is above it into a map.
-    for path, promises in sorted(disjunct.fields.items(), key=lambda each: len(each[0])):
+    for path in _ordered(tuple(disjunct.fields)):
+        value = _value(disjunct.fields[path])
         if path == (NAME,):
-            made[NAME] = _value(promises)
+            made[NAME] = value
         elif len(path) == 1:
-            data[path[0]] = _value(promises)  # the shallow ones come first, nothing is below them yet
+            data[path[0]] = value
         else:
-            data = with_field(data, path, _value(promises))
+            data = with_field(data, path, value)
     return {"data": data, **made}
+
+
+@lru_cache(maxsize=4096)  # by the fields that a query filters: an application has few queries
+def _ordered(paths: tuple[tuple[str, ...], ...]) -> Sequence[tuple[str, ...]]:
+    """The fields in the official engine's order: `values()` shows it, and of overlapping ones the last stands."""
+    return paths if len(paths) < 2 else map_order({path: _path_hash(path) for path in paths})
+
+
+def _path_hash(path: tuple[str, ...]) -> int:
+    """A name hashed with the path above it, which is nothing at the top."""
+    code = 0
+    for name in path:
+        code = object_hash(string_hash(name), code)
+    return code
 
 
 def _value(promises: tuple[Promise, ...]) -> Value:

@@ -22,7 +22,7 @@ from firewarden.rules.constraint import (
     Promise,
 )
 from firewarden.rules.equality import equal
-from firewarden.rules.kinds import Duration, Value, type_name
+from firewarden.rules.kinds import Duration, MapDiff, Value, type_name
 from firewarden.rules.ordering import order
 from firewarden.rules.outcomes import UNKNOWN, EvalError, Refusal
 from firewarden.values import Timestamp
@@ -31,6 +31,7 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _ORDERINGS = frozenset({"<", "<=", ">", ">="})
 _NUMBERS = frozenset({int, float})
 _ORDERED = frozenset({Timestamp, Duration, float, int, str, bytes})
+_NEVER_EQUAL = frozenset({Constraint, MapDiff})
 _CANNOT_ORDER = "[timestamp,duration,float,int,string,bytes]"
 _CANNOT_EQUAL = "[bool,duration,float,int,latlng,map,null,string,bytes,timestamp,path,list,vector,set]"
 
@@ -44,8 +45,8 @@ def compare(symbol: str, left: Value, right: Value) -> bool | EvalError:
     if symbol in _ORDERINGS:
         if type(value) not in _ORDERED:
             raise Refusal(f"Type error. Received: [{type_name(value)}] Expected: {_CANNOT_ORDER}.")
-    elif type(value) is Constraint:
-        raise Refusal(f"Type error. Received: [constraint] Expected: {_CANNOT_EQUAL}.")
+    else:
+        _equatable(value)
     return True if any(_implies(each, symbol, value) for each in constraint.promises) else UNKNOWN
 
 
@@ -53,12 +54,18 @@ def contains(constraint: Constraint, element: Value) -> bool | EvalError:
     """`element in constraint`."""
     if type(element) is Constraint:
         raise Refusal(f"Type error. Received: [constraint] Expected: {_CANNOT_ORDER}.")
-    return True if any(_holds(each, element) for each in constraint.promises) else UNKNOWN
+    return True if any(_holds(each, _equatable(element)) for each in constraint.promises) else UNKNOWN
 
 
 def has_any(constraint: Constraint, elements: list[Value]) -> bool:
     """`constraint.hasAny(elements)`; unlike all else this is definite, also when it is false."""
-    return any(_holds(each, element) for each in constraint.promises for element in elements)
+    return any(_holds(each, _equatable(element)) for element in elements for each in constraint.promises)
+
+
+def _equatable(value: Value) -> Value:
+    if type(value) in _NEVER_EQUAL:
+        raise Refusal(f"Type error. Received: [{type_name(value)}] Expected: {_CANNOT_EQUAL}.")
+    return value
 
 
 def _implies(promise: Promise, symbol: str, value: Value) -> bool:

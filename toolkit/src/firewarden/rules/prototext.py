@@ -6,8 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType, NoneType
 from typing import Any
 
+from firewarden.rules.constraint import (
+    CONTAINS,
+    EQUAL,
+    GREATER,
+    GREATER_OR_EQUAL,
+    LESS,
+    LESS_OR_EQUAL,
+    NOT_EQUAL,
+    Constraint,
+)
 from firewarden.rules.javanumbers import float_text
-from firewarden.rules.kinds import Duration, RuleSet, Value, type_name
+from firewarden.rules.kinds import Duration, MapDiff, RuleSet, Value, type_name
 from firewarden.values import NANOS_PER_SECOND, LatLng, Path, Timestamp, Vector
 
 _INDENT = "  "
@@ -61,6 +71,19 @@ def _segment(segment: Any) -> str:
     return f"simple: {quoted(str(segment))}"
 
 
+def _constraint(value: Constraint) -> Iterator[str]:
+    """What only says that a field is there is not told."""
+    for each in value.promises:
+        if each.operator in _COMPARATORS:
+            lines = [f"comparator: {_COMPARATORS[each.operator]}", *_block("value", _lines(each.value))]
+            yield from _block("simple_constraints", lines)
+
+
+def _map_diff(value: MapDiff) -> Iterator[str]:
+    for key, state in sorted(value.states()):
+        yield from _block("key_statuses", [f"key: {quoted(key)}", f"value: {state.upper()}"])
+
+
 def _entry(key: str, value: Value) -> Iterator[str]:
     return _block("fields", [f"key: {quoted(key)}", *_block("value", _lines(value))])
 
@@ -71,6 +94,17 @@ def _block(name: str, lines: Iterable[str]) -> Iterator[str]:
     yield "}"
 
 
+_COMPARATORS: Mapping[str, str] = MappingProxyType(
+    {
+        EQUAL: "EQ",
+        NOT_EQUAL: "NEQ",
+        LESS: "LT",
+        LESS_OR_EQUAL: "LTE",
+        GREATER: "GT",
+        GREATER_OR_EQUAL: "GTE",
+        CONTAINS: "LIST_CONTAINS",
+    }
+)
 _SCALARS: Mapping[type, Callable[[Value], str]] = MappingProxyType(
     {
         NoneType: lambda _: "null_value: NULL_VALUE",
@@ -92,6 +126,8 @@ _MESSAGES: Mapping[type, Callable[[Value], Iterable[str]]] = MappingProxyType(
         Path: lambda value: [line for each in value.segments for line in _block("segments", [_segment(each)])],
         RuleSet: lambda value: [line for each in value.elements.values() for line in _block("values", _lines(each))],
         Vector: lambda value: [line for each in value.values for line in _block("values", _lines(each))],
+        Constraint: _constraint,
+        MapDiff: _map_diff,
     }
 )
 _ESCAPES = {

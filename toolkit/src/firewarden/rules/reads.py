@@ -57,7 +57,7 @@ class Fetched:
         stored = self._documents.read(path)
         evaluation = Evaluation(
             lambda: (self._seen(), resource(path, stored, request.database)),
-            Lookups(self._documents, path),
+            Lookups(self._documents, path, alone=self._alone),
             auth=request.auth,
             time=request.time,
             knowledge="full",
@@ -65,9 +65,12 @@ class Fetched:
         )
         return self._judge(evaluation)
 
+    @property
+    def _alone(self) -> bool:
+        return len(self._operation.paths) == 1
+
     def _judge(self, evaluation: Evaluation) -> Verdict:
-        alone = len(self._operation.paths) == 1
-        return judge(self._rules, "get", self.path, evaluation, self._tracer, alone=alone)
+        return judge(self._rules, "get", self.path, evaluation, self._tracer, alone=self._alone)
 
     def _seen(self) -> Value:
         """`request`."""

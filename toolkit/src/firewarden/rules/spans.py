@@ -9,6 +9,8 @@ from firewarden.values import NANOS_PER_SECOND, Timestamp
 SECONDS_MIN, SECONDS_MAX = -62_135_596_800, 253_402_300_799
 DURATION_SECONDS_MAX = 315_576_000_000
 
+_NANOS_MIN, _NANOS_END = SECONDS_MIN * NANOS_PER_SECOND, (SECONDS_MAX + 1) * NANOS_PER_SECOND
+
 INVALID_TIMESTAMP = (
     f"Timestamp is not valid. Seconds must be in range [{SECONDS_MIN:,}, {SECONDS_MAX:+,}]. "
     "Nanos must be in range [0, +999,999,999]."
@@ -21,7 +23,7 @@ INVALID_DURATION = (
 
 def timestamp(nanos: int) -> Timestamp:
     """A timestamp from year 1 to 9999."""
-    if SECONDS_MIN <= nanos // NANOS_PER_SECOND <= SECONDS_MAX:
+    if _NANOS_MIN <= nanos < _NANOS_END:
         return Timestamp(nanos)
     raise Refusal(INVALID_TIMESTAMP)
 

@@ -30,18 +30,15 @@ def write_subjects(
 class Results(Mapping[DocumentPath, "Document | None"]):
     """What the commit leaves of each document it writes, computed when it is asked for."""
 
-    __slots__ = ("_known", "_read", "_time", "_writes")
+    __slots__ = ("_read", "_time", "_writes")
 
     def __init__(self, writes: Mapping[DocumentPath, Write], request: Request, read: Read) -> None:
         self._writes = writes
         self._time = request.time
         self._read = read
-        self._known: dict[DocumentPath, Document | None] = {}
 
     def __getitem__(self, path: DocumentPath) -> Document | None:
-        if path not in self._known:
-            self._known[path] = effects.after(self._writes[path], self._read(path), self._time)
-        return self._known[path]
+        return effects.after(self._writes[path], self._read(path), self._time)
 
     def __contains__(self, path: object) -> bool:
         return path in self._writes and not self._writes[path].verify  # type: ignore[index]  # a path if it is in
@@ -81,14 +78,15 @@ class Written:
         write, request = self._write, self._request
         database = request.database
         after = UNKNOWN if effects.depends_on_stored(write) else resource(write.path, _own_data(write), database)
+        methods = _possible_methods(write)
 
         def ask(method: str) -> Verdict:
             def surroundings() -> tuple[Value, Value]:
                 return self._seen(method, after), UNKNOWN
 
-            return self._judge(method, Evaluation(surroundings, NothingRead(database)))
+            return self._judge(method, Evaluation(surroundings, NothingRead(database)), methods)
 
-        return [ask(each) for each in _possible_methods(write)]
+        return [ask(each) for each in methods]
 
     def last(self) -> Verdict:
         """The verdict with the stored document."""
@@ -100,7 +98,7 @@ class Written:
             if verdict.allowed is not None:
                 return verdict
         before = documents.read(path)
-        after = before if write.verify else documents.written[path]
+        after = before if write.verify else effects.after(write, before, request.time)
         methods = _possible_methods(write)
         method = methods[0] if len(methods) == 1 else "create" if before is None else "update"
 
@@ -111,24 +109,18 @@ class Written:
 
         evaluation = Evaluation(
             surroundings,
-            Lookups(documents, path),
+            Lookups(documents, path, alone=self._alone),
             auth=request.auth,
             time=request.time,
             knowledge="full",
             before=before,
             after=after,
         )
-        return self._judge(method, evaluation)
+        return self._judge(method, evaluation, methods)
 
-    def _judge(self, method: str, evaluation: Evaluation) -> Verdict:
-        return judge(
-            self._rules,
-            method,
-            self.path,
-            evaluation,
-            self._tracer,
-            alone=self._alone and len(_possible_methods(self._write)) == 1,
-        )
+    def _judge(self, method: str, evaluation: Evaluation, possible: Sequence[str]) -> Verdict:
+        alone = self._alone and len(possible) == 1
+        return judge(self._rules, method, self.path, evaluation, self._tracer, alone=alone)
 
     def _seen(self, method: str, after: Value) -> Value:
         """`request` before the document is read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # publishes no types
+import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient, Client
 

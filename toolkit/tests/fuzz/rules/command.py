@@ -21,7 +21,7 @@ from toolkit.tests.fuzz.rules.shrinking import shrunk
 FOUND = Path(__file__).parents[1] / "found"
 _BATCH = 2_000
 _MEMORY_MAX = 2 << 30  # bytes of one process: what needs more ends in a MemoryError, which is a failure
-_SHRUNK_MAX = 20
+_KINDS_MAX = 20
 _PROGRESS_S = 10.0
 _EXAMPLES = """\
 examples:
@@ -35,8 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.monotonic()
     tally = _run(options, start)
     seconds = time.monotonic() - start
-    for failure in _of_each_kind(tally.failures):
-        _keep(shrunk(failure), options.store)
     _summary(tally, seconds, options.seed)
     return 1 if tally.failures else 0
 
@@ -61,6 +59,7 @@ def _run(options: argparse.Namespace, start: float) -> Tally:
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn"), initializer=_confine) as pool:
         waiting = [pool.submit(batch, options.seed, number, size) for number, size in enumerate(sizes)]
         for done in as_completed(waiting):
+            _keep_new(tally, done.result(), options.store)
             tally.add(done.result())
             if time.monotonic() - told > _PROGRESS_S:
                 told = time.monotonic()
@@ -76,12 +75,13 @@ def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_MAX, most))
 
 
-def _of_each_kind(failures: Sequence[Failure]) -> list[Failure]:
-    """The shortest of each kind."""
-    kinds: dict[str, Failure] = {}
-    for each in sorted(failures, key=lambda failure: len(failure.given.text)):
-        kinds.setdefault(each.kind, each)
-    return list(kinds.values())[:_SHRUNK_MAX]
+def _keep_new(tally: Tally, found: Tally, folder: Path) -> None:
+    """Keep the shortest failure of each kind that was not seen before."""
+    known = {each.kind for each in tally.failures}
+    for failure in sorted(found.failures, key=lambda each: len(each.given.text)):
+        if failure.kind not in known and len(known) < _KINDS_MAX:
+            known.add(failure.kind)
+            _keep(shrunk(failure), folder)
 
 
 def _keep(failure: Failure, folder: Path) -> None:

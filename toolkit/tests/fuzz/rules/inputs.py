@@ -34,7 +34,7 @@ def made(random: Random) -> Input:
     return Input(what, way, text)
 
 
-_SHARES: Mapping[What, float] = MappingProxyType({"source": 0.06, "condition": 0.04, "expression": 0.9})
+_SHARES: Mapping[What, float] = MappingProxyType({"source": 0.04, "condition": 0.025, "expression": 0.935})
 _FRAMED = 0.4
 _LARGE = 0.01
 _HEAD = "rules_version = '2';\nservice cloud.firestore {\n  match /databases/{database}/documents {\n    "
@@ -124,8 +124,8 @@ _WAYS: Mapping[str, tuple[float, Callable[[Random, What], str]]] = MappingProxyT
     {
         "noise": (0.1, _noise),
         "words": (0.3, _soup),
-        "mutant": (0.575, _mutant),
-        "depth": (0.015, _deep),
-        "length": (0.01, _long),
+        "mutant": (0.586, _mutant),
+        "depth": (0.008, _deep),
+        "length": (0.006, _long),
     }
 )

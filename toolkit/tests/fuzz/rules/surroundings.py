@@ -81,10 +81,8 @@ _NAMED = Query(
 
 def requests() -> Iterator[Request]:
     """Reads, writes and queries, with and without a token."""
-    for operation in (
-        Get(paths=(("c", "a"), ("c", "none"))),
-        _COMMIT,
-        *(List(query=each) for each in (_ORDERED, _BOUNDED, _NAMED)),
-    ):
-        yield Request(operation=operation, time=NOW, auth=_AUTH)
+    yield Request(operation=Get(paths=(("c", "a"), ("c", "none"))), time=NOW, auth=_AUTH)
     yield Request(operation=Get(paths=(("c", "a"),), in_transaction=True), time=NOW)
+    yield Request(operation=_COMMIT, time=NOW, auth=_AUTH)
+    for query in (_ORDERED, _BOUNDED, _NAMED):
+        yield Request(operation=List(query=query), time=NOW, auth=_AUTH)

@@ -33,7 +33,7 @@ from firewarden.language.ast.expressions import (
     Unary,
     Variable,
 )
-from firewarden.language.ast.walking import children, walk
+from firewarden.language.ast.walking import children, members, roots, walk
 
 __all__ = [
     "Allow",
@@ -73,5 +73,7 @@ __all__ = [
     "Variable",
     "Version",
     "children",
+    "members",
+    "roots",
     "walk",
 ]

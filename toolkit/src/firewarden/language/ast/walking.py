@@ -8,6 +8,8 @@ from typing import Final
 
 from firewarden.language.ast import base, declarations, expressions
 from firewarden.language.ast.base import Node
+from firewarden.language.ast.declarations import Allow, Function, Match, Ruleset, Service
+from firewarden.language.ast.expressions import Expression
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -32,6 +34,25 @@ def walk(node: Node) -> Iterator[Node]:
                 waiting.extend(reversed(value))
             elif value is not None:
                 waiting.append(value)
+
+
+def members(ruleset: Ruleset) -> Iterator[Service | Match | Allow | Function]:
+    """Yield the blocks, allows and functions of a file, those inside before those that follow."""
+    waiting: list[Service | Match | Allow | Function] = [*reversed(ruleset.declarations)]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if isinstance(each, Service | Match):
+            waiting += reversed(each.members)
+
+
+def roots(member: Node) -> tuple[Expression, ...]:
+    """Return the whole expressions of an allow or a function, in source order; nothing else has any of its own."""
+    if isinstance(member, Function):
+        return (*[let.value for let in member.lets], member.result)
+    if isinstance(member, Allow) and member.condition is not None:
+        return (member.condition,)
+    return ()
 
 
 def _child_fields(cls: type[Node]) -> tuple[str, ...]:

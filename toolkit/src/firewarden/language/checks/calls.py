@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from firewarden.language import ast
 from firewarden.language.checks import positions
-from firewarden.language.checks.applying import apply, apply_after_dot, wait
+from firewarden.language.checks.applying import apply, apply_after_dot
+from firewarden.language.checks.contents import is_package
 from firewarden.language.checks.findings import error, warning
 from firewarden.language.checks.place import Expected, Place
-from firewarden.language.checks.scopes import Definition, is_package
+from firewarden.language.checks.scopes import Definition
 from firewarden.language.checks.signatures import FUNCTIONS, METHODS, SERVICE_FUNCTIONS
 
 
-def call(node: ast.Call, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def call(node: ast.Call, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """`f(x)`."""
     name, span = node.function.text, node.function.span
     if definition := place.scope.function(name):
@@ -26,33 +27,32 @@ def call(node: ast.Call, wanted: Expected, place: Place, at: ast.Span) -> Expect
         place.say(warning("service-function", span, text))
     if len(node.arguments) != len(overload.operands):
         return _wrong_count(name, span, node.arguments, place)
-    return apply((overload,), node.arguments, wanted, place, at)
+    return apply((overload,), node.arguments, wanted, place, whole)
 
 
-def method(node: ast.MethodCall, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def method(node: ast.MethodCall, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """`x.m(y)`, and `math.abs(x)`."""
     name, span = node.method.text, node.method.span
     if isinstance(node.receiver, ast.Variable) and is_package(node.receiver):
-        return _of_package(f"{node.receiver.name}.{name}", node, wanted, place, at)
-    operands = (node.receiver, *node.arguments)
+        return _of_package(f"{node.receiver.name}.{name}", node, wanted, place, whole)
     overload = METHODS.get(name)
-    if overload is not None and len(operands) == len(overload.operands):
+    if overload is not None and 1 + len(node.arguments) == len(overload.operands):
         if name in ("matches", "split"):
             _pattern(node.arguments[0], place)
-        return apply_after_dot((overload,), operands, wanted, place, at)
-    wait(node.receiver, None, place)
-    if overload is None:
-        return _not_found(name, span, node.arguments, place)
-    return _wrong_count(name, span, node.arguments, place)
+        return apply_after_dot((overload,), node.receiver, node.arguments, wanted, place, whole)
+    refuse = _not_found if overload is None else _wrong_count
+    refuse(name, span, node.arguments, place)
+    place.wait(node.receiver, None)
+    return None
 
 
-def _of_package(name: str, node: ast.MethodCall, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def _of_package(name: str, node: ast.MethodCall, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     overload = FUNCTIONS.get(name)
     if overload is None:
         return _not_found(name, node.method.span, node.arguments, place)
     if len(node.arguments) != len(overload.operands):
         return _wrong_count(name, node.method.span, node.arguments, place)
-    return apply((overload,), node.arguments, wanted, place, at)
+    return apply((overload,), node.arguments, wanted, place, whole)
 
 
 def _defined(node: ast.Call, definition: Definition, wanted: Expected, place: Place) -> Expected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from firewarden.language import ast
+from firewarden.language.checks.contents import Survey
 from firewarden.language.checks.findings import error, warning
 from firewarden.language.checks.scopes import (
     Definition,
@@ -12,7 +13,6 @@ from firewarden.language.checks.scopes import (
     allows,
     callees,
     definitions,
-    expressions,
     mentioned,
 )
 from firewarden.language.diagnostics import Diagnostic
@@ -28,7 +28,7 @@ def check_functions(scopes: list[Scope]) -> Iterator[Diagnostic]:
             yield error("function-twice", name.span, f"Function {name.text} is already defined.")
     for definition in every:
         yield from _parameters(definition.function)
-        yield from _lets(definition.function)
+        yield from _lets(definition.function, definition.scope.survey)
     yield from _unused(scopes, every)
     yield from _calls(every)
 
@@ -45,7 +45,7 @@ def _parameters(function: ast.Function) -> Iterator[Diagnostic]:
         seen.add(parameter.text)
 
 
-def _lets(function: ast.Function) -> Iterator[Diagnostic]:
+def _lets(function: ast.Function, survey: Survey) -> Iterator[Diagnostic]:
     if len(function.lets) > LETS_MAX:
         rest = function.lets[LETS_MAX + 1] if len(function.lets) > LETS_MAX + 1 else function.result
         text = "Maximum allowed variable count of 10 for a given function has been reached."
@@ -57,17 +57,17 @@ def _lets(function: ast.Function) -> Iterator[Diagnostic]:
             text = f"The identifier [{let.name.text}] is already bound in the current scope."
             yield error("let-twice", let.name.span, text, f"`{let.name.text}` is already a variable here")
         bound.append(let.name.text)
-    yield from _unread(function)
+    yield from _unread(function, survey)
 
 
-def _unread(function: ast.Function) -> Iterator[Diagnostic]:
+def _unread(function: ast.Function, survey: Survey) -> Iterator[Diagnostic]:
     """A use reads the last binding of the name before it."""
     latest: dict[str, ast.Name] = {name.text: name for name in function.parameters}
     unread: dict[ast.Span, ast.Name] = {name.span: name for name in function.parameters}
     for let in (*function.lets, None):
         expression = let.value if let else function.result
-        for node in ast.walk(expression):
-            if isinstance(node, ast.Variable) and (name := latest.get(node.name)):
+        for variable in survey.of(expression).all(ast.Variable):
+            if name := latest.get(variable.name):
                 unread.pop(name.span, None)
         if let:
             latest[let.name.text] = let.name
@@ -79,7 +79,8 @@ def _unread(function: ast.Function) -> Iterator[Diagnostic]:
 def _unused(scopes: list[Scope], every: list[Definition]) -> Iterator[Diagnostic]:
     used: set[Definition] = set()
     for scope, expression in _expressions(scopes):
-        used |= {found for name in mentioned(expression) if (found := scope.function(name))}
+        names = mentioned(scope.survey.of(expression))
+        used |= {found for name in names if (found := scope.function(name))}
     for definition in every:
         if definition.scope.functions[definition.name] not in used:
             name = definition.function.name
@@ -89,7 +90,7 @@ def _unused(scopes: list[Scope], every: list[Definition]) -> Iterator[Diagnostic
 def _expressions(scopes: list[Scope]) -> Iterator[tuple[Scope, ast.Expression]]:
     for scope in scopes:
         for definition in definitions(scope):
-            yield from ((scope, each) for each in expressions(definition.function))
+            yield from ((scope, each) for each in ast.roots(definition.function))
         yield from ((scope, each.condition) for each in allows(scope) if each.condition)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final
 
 from firewarden.language import ast
 from firewarden.language.checks import positions
@@ -40,16 +40,8 @@ class Signature:
     result: Expected
 
 
-class Link(NamedTuple):
-    """An expression between the dots of a chain, and what is wanted of it."""
-
-    node: ast.Expression
-    wanted: Expected
-    at: ast.Span
-
-
 Rule = Callable[..., Expected]
-"""How one kind of expression is examined: `rule(node, wanted, place, at)`."""
+"""How one kind of expression is examined: `rule(node, wanted, place, whole)`; the whole has its parentheses."""
 
 
 @dataclass(slots=True, eq=False)
@@ -68,43 +60,53 @@ class Place:
     is_pattern: Callable[[str], bool]
     parts: list[Uses] = field(default_factory=list)
     """The uses of variables in each part of the expression that is being looked at."""
-    receiver: Link | None = None
+    receiver: tuple[ast.Expression, Expected] | None = None
     """What stands before the dot or bracket of the expression that is being looked at, to be looked at next."""
 
     def examine(self, node: ast.Expression, wanted: Expected) -> tuple[Expected, Uses]:
         """Check a whole expression where `wanted` is wanted; return what it can be, and how it uses variables."""
         types = self.infer(node, wanted)
-        return types, self.parts.pop()
+        return types, self.parts.pop() if self.parts else {}
 
-    def infer(self, node: ast.Expression, wanted: Expected) -> Expected:
+    def infer(self, whole: ast.Expression, wanted: Expected) -> Expected:
         """Check an expression inside another one: how it uses variables becomes a part of the other one's uses."""
-        outer = self.parts, self.receiver
-        links: list[tuple[ast.Span, list[Uses]]] = []
-        types = self._look(Link(node, wanted, positions.of(node)), links)
-        # Chains of dots may be long: a loop, not a recursion, goes along them.
-        while (link := self.receiver) is not None:
-            self._look(link, links)
-        uses: Uses = {}
-        for start, parts in reversed(links):
-            uses = merged([uses, *parts], start, self.say)
-        self.parts, self.receiver = outer
-        self.parts.append(uses)
+        node = positions.ungrouped(whole)
+        rule = self.rules[type(node)]
+        if type(node) in _LEAVES:
+            return rule(node, wanted, self, whole)
+        outer, self.parts = self.parts, []
+        types = rule(node, wanted, self, whole)
+        uses = self._chain(whole) if self.receiver else merged(self.parts, whole.span, self.say)
+        if uses:
+            outer.append(uses)
+        self.parts = outer
         return types
 
-    def _look(self, link: Link, links: list[tuple[ast.Span, list[Uses]]]) -> Expected:
-        self.parts, self.receiver = [], None
-        links.append((link.node.span, self.parts))
-        node = positions.ungrouped(link.node)
-        return self.rules[type(node)](node, link.wanted, self, link.at)
+    def wait(self, receiver: ast.Expression, wanted: Expected) -> None:
+        """Leave what stands before a dot or bracket for later. Parentheses around it do not count."""
+        self.receiver = positions.ungrouped(receiver), wanted
+
+    def _chain(self, whole: ast.Expression) -> Uses:
+        """Look at what stands before the dots. Chains of these may be long: a loop, not a recursion, goes along."""
+        links = [(whole, self.parts)]
+        while self.receiver:
+            node, wanted = self.receiver
+            self.parts, self.receiver = [], None
+            self.rules[type(node)](node, wanted, self, node)
+            links.append((node, self.parts))
+        uses: Uses = {}
+        for link, parts in reversed(links):
+            if parts:
+                uses = merged([uses, *parts], link.span, self.say)
+        return uses
 
 
 def merged(parts: Sequence[Uses], start: ast.Span, say: Callable[[Diagnostic], None]) -> Uses:
     """Return what all parts agree on, and report each variable on which they do not."""
-    filled = [part for part in parts if part]
-    if len(filled) < 2:
-        return filled[0] if filled else {}
-    uses = dict(filled[0])
-    for part in filled[1:]:
+    if len(parts) < 2:
+        return parts[0] if parts else {}
+    uses = dict(parts[0])
+    for part in parts[1:]:
         for variable, types in part.items():
             uses[variable] = tuple(each for each in uses.get(variable, types) if each in types)
     for variable in [variable for variable, types in uses.items() if not types]:
@@ -117,3 +119,7 @@ def no_type(name: str, span: ast.Span) -> Diagnostic:
     """Say that the uses of a variable cannot be reconciled."""
     text = f"Invalid type. There is no type for variable '{name}' that satisfies all clauses."
     return warning("no-type", span, text, f"No value of `{name}` fits all its uses")
+
+
+_LEAVES: Final = frozenset({ast.Variable, ast.Null, ast.Bool, ast.Int, ast.Float, ast.String, ast.Bytes})
+"""What has nothing inside, and uses one variable at most, whose use is then a part by itself."""

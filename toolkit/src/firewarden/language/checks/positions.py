@@ -30,12 +30,12 @@ def is_least_int(node: ast.Unary) -> bool:
 
 
 def unwrapped(expression: ast.Expression) -> ast.Expression:
-    """Return what stands inside the outermost parentheses: before a dot or bracket and behind a minus they are unseen."""
+    """Return what stands inside the outermost parentheses, which a dot, a bracket or a minus does not see."""
     return expression.inner if isinstance(expression, ast.Group) else expression
 
 
 def ungrouped(expression: ast.Expression) -> ast.Expression:
     """Return what stands inside all the parentheses."""
-    while isinstance(expression, ast.Group):
+    while type(expression) is ast.Group:
         expression = expression.inner
     return expression

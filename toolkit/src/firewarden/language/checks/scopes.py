@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from firewarden.language import ast
-from firewarden.language.checks.signatures import ALLOW_METHODS, PACKAGES, SERVICES
+from firewarden.language.checks.contents import Contents, Survey, is_package
+from firewarden.language.checks.signatures import ALLOW_METHODS, SERVICES
 
 Owner = ast.Ruleset | ast.Service | ast.Match
 
@@ -21,6 +22,7 @@ class Scope:
 
     owner: Owner
     outer: Scope | None
+    survey: Survey
     functions: dict[str, Definition] = field(default_factory=dict)
     duplicates: list[Definition] = field(default_factory=list)
 
@@ -71,13 +73,13 @@ class Definition:
         return self.function.name.text
 
 
-def scopes(ruleset: ast.Ruleset) -> list[Scope]:
+def scopes(ruleset: ast.Ruleset, survey: Survey) -> list[Scope]:
     """Return the blocks of a file, outer ones first, with the functions each defines."""
     found: list[Scope] = []
     waiting: list[tuple[Owner, Scope | None]] = [(ruleset, None)]
     while waiting:
         owner, outer = waiting.pop(0)
-        scope = Scope(owner, outer)
+        scope = Scope(owner, outer, survey)
         found.append(scope)
         members = owner.declarations if isinstance(owner, ast.Ruleset) else owner.members
         for member in members:
@@ -103,13 +105,13 @@ def services_of(allow: ast.Allow, scope: Scope) -> frozenset[str]:
 
 def callees(definition: Definition) -> list[Definition]:
     """Return the functions that a function calls, each once, in source order."""
-    return called(definition.scope, *expressions(definition.function))
+    return called(definition.scope, *ast.roots(definition.function))
 
 
-def called(scope: Scope, *expressions_: ast.Expression) -> list[Definition]:
+def called(scope: Scope, *roots: ast.Expression) -> list[Definition]:
     """Return the functions that expressions call, each once, in source order."""
-    names = (call.function.text for expression in expressions_ for call in calls(expression))
-    return list(dict.fromkeys(found for name in names if (found := scope.function(name))))
+    calls = sorted((call for root in roots for call in scope.survey.of(root).all(ast.Call)), key=lambda call: call.span)
+    return list(dict.fromkeys(found for call in calls if (found := scope.function(call.function.text))))
 
 
 def definitions(scope: Scope) -> list[Definition]:
@@ -117,29 +119,10 @@ def definitions(scope: Scope) -> list[Definition]:
     return sorted([*scope.functions.values(), *scope.duplicates], key=lambda each: each.function.span.start)
 
 
-def expressions(function: ast.Function) -> Iterator[ast.Expression]:
-    """Yield the expressions of a function: the values of its variables, then its result."""
-    yield from (let.value for let in function.lets)
-    yield function.result
-
-
-def calls(expression: ast.Expression) -> Iterator[ast.Call]:
-    """Yield the calls of plain functions in an expression, nested ones too."""
-    return (node for node in ast.walk(expression) if isinstance(node, ast.Call))
-
-
-def mentioned(expression: ast.Expression) -> Iterator[str]:
-    """Yield the names an expression calls, as functions or as methods: to the official compiler either is a use."""
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Call):
-            yield node.function.text
-        elif isinstance(node, ast.MethodCall) and not is_package(node.receiver):
-            yield node.method.text
-
-
-def is_package(receiver: ast.Expression) -> bool:
-    """Tell whether a receiver is `math` and the like: no value, only the first half of a function's name."""
-    return isinstance(receiver, ast.Variable) and receiver.name in PACKAGES
+def mentioned(contents: Contents) -> set[str]:
+    """Return the names an expression calls, as functions or as methods: to the official compiler either is a use."""
+    methods = {each.method.text for each in contents.all(ast.MethodCall) if not is_package(each.receiver)}
+    return methods | {each.function.text for each in contents.all(ast.Call)}
 
 
 def _define(scope: Scope, function: ast.Function) -> None:

@@ -15,7 +15,7 @@ ANY: Final = None
 """No statement about the type."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Overload:
     """One way to apply something: what each operand may be, and what comes out."""
 
@@ -64,7 +64,8 @@ UNARY: Final[dict[str, tuple[Overload, ...]]] = {
     "!": (Overload((TRUTH,), TRUTH),),
     "-": (Overload((_NUMBER,), _NUMBER), *_each(("duration", "duration"))),
 }
-MEMBER: Final = (Overload((("map",),), ANY),)
+MEMBER: Final = ("map",)
+"""What may stand before the dot of a member; of the member nothing is known."""
 INDEX: Final = (
     Overload((("string",), ("int", "string")), ("string",)),
     Overload((("list",), ("int", "string")), ANY),

@@ -87,8 +87,11 @@ class _Functions:
             return Signature((None,) * len(function.parameters), None)
         key = (definition, wanted)
         if key not in self._signatures:
-            if wanted is not None:
-                self.signature(definition, None)
+            unasked = self.signature(definition, None) if wanted is not None else None
+            if unasked and unasked.result == wanted:
+                # To want what it is anyway leaves every overload in it usable: nothing else can come out.
+                self._signatures[key] = unasked
+                return unasked
             self._open.add(definition)
             self._signatures[key] = self._check(definition, wanted)
             self._open.remove(definition)

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from firewarden.language import ast
+from firewarden.language.checks import positions
 from firewarden.language.checks.applying import known
 from firewarden.language.checks.findings import warning
 from firewarden.language.checks.place import Expected, Place, Rule, Unknown, no_type
 from firewarden.language.checks.signatures import EVERY, SEGMENT, SERVICE_VARIABLES, TRUTH, Types
 
 
-def variable(node: ast.Variable, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def variable(node: ast.Variable, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """A name: a parameter or `let`, else a capture, else a variable of the service."""
     if local := place.locals.get(node.name):
         return _used(local, wanted, place)
     if capture := place.scope.capture(node.name):
-        return _captured(capture, wanted, place, at)
+        return _captured(capture, wanted, place, whole)
     if any(node.name in SERVICE_VARIABLES.get(service, ()) for service in place.services):
         return _used(_PROVIDED[node.name], wanted, place)
     text = f"Invalid variable name: {node.name}."
@@ -25,27 +26,27 @@ def variable(node: ast.Variable, wanted: Expected, place: Place, at: ast.Span) -
     return None
 
 
-def list_literal(node: ast.ListLiteral, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def list_literal(node: ast.ListLiteral, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """`[x, y]`."""
     for item in node.items:
         place.infer(item, None)
-    return known(("list",), wanted, place, at)
+    return known(("list",), wanted, place, whole)
 
 
-def map_literal(node: ast.MapLiteral, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def map_literal(node: ast.MapLiteral, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """`{x: y}`; the keys must be strings."""
     for entry in node.entries:
         place.infer(entry.key, ("string",))
         place.infer(entry.value, None)
-    return known(("map",), wanted, place, at)
+    return known(("map",), wanted, place, whole)
 
 
-def path_literal(node: ast.PathLiteral, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def path_literal(node: ast.PathLiteral, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     """`/a/$(x)`."""
     for segment in node.segments:
         if isinstance(segment, ast.Interpolation):
             place.infer(segment.expression, SEGMENT)
-    return known(("path",), wanted, place, at)
+    return known(("path",), wanted, place, whole)
 
 
 def _used(variable: Unknown, wanted: Expected, place: Place) -> Expected:
@@ -53,16 +54,16 @@ def _used(variable: Unknown, wanted: Expected, place: Place) -> Expected:
     return None
 
 
-def _captured(capture: ast.Capture, wanted: Expected, place: Place, at: ast.Span) -> Expected:
+def _captured(capture: ast.Capture, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
     types = ("path",) if capture.glob else ("string",)
     if wanted is not None and types[0] not in wanted:
-        known(types, wanted, place, at)
-        place.say(no_type(capture.name.text, at))
+        known(types, wanted, place, whole)
+        place.say(no_type(capture.name.text, positions.of(whole)))
     return types
 
 
 def _literal(types: Types) -> Rule:
-    return lambda _, wanted, place, at: known(types, wanted, place, at)
+    return lambda _, wanted, place, whole: known(types, wanted, place, whole)
 
 
 _PROVIDED: Final = {name: Unknown(name) for names in SERVICE_VARIABLES.values() for name in names}

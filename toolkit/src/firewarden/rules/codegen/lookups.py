@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firewarden.language import ast
-from firewarden.rules.codegen.piece import Piece, Unsupported
+from firewarden.rules.codegen.piece import Piece, Unsupported, ungrouped
 from firewarden.rules.codegen.writer import bound
 from firewarden.rules.compiler.methods import LOOKUPS
 
@@ -17,8 +17,7 @@ _TESTS = frozenset({"exists", "existsAfter"})
 
 def is_lookup(node: ast.Expression, emitter: Emitter) -> bool:
     """Whether the expression is a call that reads a document."""
-    while isinstance(node, ast.Group):
-        node = node.inner
+    node = ungrouped(node)
     if not isinstance(node, ast.Call) or node.function.text not in LOOKUPS:
         return False
     return emitter.scope.function(node.function.text) is None
@@ -56,8 +55,7 @@ def emit_path(node: ast.PathLiteral, emitter: Emitter) -> Piece:
 
 
 def _document(argument: ast.Expression, emitter: Emitter) -> str | None:
-    while isinstance(argument, ast.Group):
-        argument = argument.inner
+    argument = ungrouped(argument)
     if not isinstance(argument, ast.PathLiteral) or len(argument.segments) < 5 or len(argument.segments) % 2 == 0:
         return None
     first, database, third = argument.segments[:3]

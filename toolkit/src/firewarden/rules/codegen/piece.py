@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from firewarden.language import ast
+
 COUNT = "n := n + "
 FIND = "find("
 CALL = "evaluation.lookups.call("
@@ -61,3 +63,10 @@ def check_order(*operands: Piece) -> None:
     """Leave to the closures what reads documents in several operands: unlike Python they take the last one first."""
     if sum(each.reads for each in operands) > 1:
         raise Unsupported
+
+
+def ungrouped(node: ast.Expression) -> ast.Expression:
+    """What stands inside the parentheses, of which the value knows nothing."""
+    while isinstance(node, ast.Group):
+        node = node.inner
+    return node

@@ -81,15 +81,13 @@ def map_literal(node: ast.MapLiteral, compiler: Compiler, _start: ast.Span) -> C
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:
         made: dict[str, Value] = {}
-        first_error: EvalError | None = None
         found = [(value(evaluation, slots), key(evaluation, slots), span) for key, value, span in backwards]
-        for value, key, span in reversed(found):
-            error = _entry_error(key, value, span)
-            if error is None:
-                made[key] = value
-            elif first_error is None:
-                first_error = error
-        return first_error or within_memory(made)
+        found.reverse()
+        for value, key, _ in found:
+            if type(key) is not str or type(value) is EvalError:
+                return _map_error(found)
+            made[key] = value
+        return within_memory(made)
 
     return compiler.folded(run, cost, [*keys, *values])
 
@@ -143,12 +141,14 @@ def _path(values: list[Value], spans: Sequence[ast.Span], at: ast.Span) -> Value
         return EvalError(refusal.text, at)
 
 
-def _entry_error(key: Value, value: Value, span: ast.Span) -> EvalError | None:
-    if type(key) is EvalError:
-        return key
-    if type(key) is not str:
-        return EvalError(wrong_type(key, "string"), span)
-    return value if type(value) is EvalError else None
+def _map_error(entries: Sequence[tuple[Value, Value, ast.Span]]) -> EvalError:
+    """The first error of a key, or without one the first of a value."""
+    for _, key, span in entries:
+        if type(key) is EvalError:
+            return key
+        if type(key) is not str:
+            return EvalError(wrong_type(key, "string"), span)
+    return next(value for value, _, _ in entries if type(value) is EvalError)
 
 
 def _spliced(value: Value, span: ast.Span) -> tuple[str | Capture, ...] | EvalError:

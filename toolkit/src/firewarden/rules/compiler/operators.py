@@ -89,7 +89,7 @@ def minus(node: ast.Unary, compiler: Compiler, _start: ast.Span) -> Code:
     """`-operand`."""
     if isinstance(node.operand, ast.Int) and node.operand.value == -INT_MIN:
         return constant(INT_MIN, cost=2)  # the one literal that exists only with its sign
-    operand = compiler.compile(node.operand)
+    operand = compiler.receiver(node.operand)  # a minus does not see the parentheses either
     operand_run, span = operand.run, node.span
 
     def run(evaluation: Evaluation, slots: Slots) -> Value:

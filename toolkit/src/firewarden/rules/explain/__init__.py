@@ -7,6 +7,6 @@ Evaluates once more with every step recorded; `decide` itself records nothing an
 """
 
 from firewarden.rules.explain.build import explain
-from firewarden.rules.explain.model import AllowTrace, Explanation, Part, Step, Suggestion
+from firewarden.rules.explain.model import AllowTrace, Explanation, Part, Step, Suggestion, Usage
 
-__all__ = ["AllowTrace", "Explanation", "Part", "Step", "Suggestion", "explain"]
+__all__ = ["AllowTrace", "Explanation", "Part", "Step", "Suggestion", "Usage", "explain"]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from firewarden.language import ast, print_ruleset
 from firewarden.language.depth import with_room
 from firewarden.rules.compiled import CompiledRules
+from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation
 from firewarden.rules.compiler.methods import LOOKUPS
 from firewarden.rules.decide import decide, subjects_of
-from firewarden.rules.explain.model import AllowTrace, Explanation, Lookup, NearMiss, Part, Step, ungrouped
+from firewarden.rules.explain.alternatives import alternatives
+from firewarden.rules.explain.model import AllowTrace, Explanation, Lookup, NearMiss, Part, Step, Usage, ungrouped
 from firewarden.rules.explain.suggest import suggestion
 from firewarden.rules.judging import Verdict
 from firewarden.rules.kinds import Value
-from firewarden.rules.lookups import Read
+from firewarden.rules.lookups import PER_DOCUMENT_MAX, Lookups, Read
 from firewarden.rules.matching import Segment
 from firewarden.rules.outcomes import RequestCrashed
 from firewarden.rules.requests import Request
@@ -35,20 +38,25 @@ def explain(rules: CompiledRules, request: Request, read: Read) -> Explanation:
 
 def _parts(rules: CompiledRules, request: Request, read: Read) -> tuple[Part, ...]:
     recorder = _Recorder(rules)
+    named = alternatives(request)
     parts = []
-    for subject in subjects_of(rules, request, read, recorder.record):
+    for number, subject in enumerate(subjects_of(rules, request, read, recorder.record)):
         recorder.clear()
         try:
             verdict = subject.last()
         except RequestCrashed:
             break
-        parts.append(_part(rules, subject.path, verdict, recorder))
-        if not verdict.allowed:
+        alternative = named[number] if named else ""
+        parts.append(_part(rules, subject.path, verdict, recorder, alternative))
+        # All that is too weak about a query is told at once.
+        if not verdict.allowed and not named:
             break
     return tuple(parts)
 
 
-def _part(rules: CompiledRules, path: tuple[Segment, ...], verdict: Verdict, recorder: _Recorder) -> Part:
+def _part(
+    rules: CompiledRules, path: tuple[Segment, ...], verdict: Verdict, recorder: _Recorder, alternative: str
+) -> Part:
     traces = {id(root.node): root for root in recorder.roots}
     matches = {id(allow.node): block.path for block in rules.blocks for each in block.allows.values() for allow in each}
     allows = []
@@ -61,10 +69,18 @@ def _part(rules: CompiledRules, path: tuple[Segment, ...], verdict: Verdict, rec
         written(path),
         bool(verdict.allowed),
         tuple(allows),
+        _usage(verdict.evaluation),
         () if allows else _near_misses(rules, verdict.method, path),
         tuple(_lookups(recorder.roots)),
         is_query=not all(isinstance(each, str) for each in path),
+        alternative=alternative,
     )
+
+
+def _usage(evaluation: Evaluation) -> Usage:
+    lookups = evaluation.lookups
+    used, most = lookups.used if isinstance(lookups, Lookups) else (0, PER_DOCUMENT_MAX)
+    return Usage(min(evaluation.spent, EXPRESSIONS_MAX), used, most)
 
 
 def _lookups(roots: Sequence[Step]) -> Iterator[Lookup]:
@@ -120,10 +136,12 @@ class _Recorder:
 
     def __init__(self, rules: CompiledRules) -> None:
         self._bodies: dict[str, set[int]] = {}
+        self._lets: dict[int, str] = {}
         for each in ast.walk(rules.ruleset):
             if isinstance(each, ast.Function):
                 parts = (*(let.value for let in each.lets), each.result)
                 self._bodies.setdefault(each.name.text, set()).update(id(ungrouped(part)) for part in parts)
+                self._lets.update({id(ungrouped(let.value)): let.name.text for let in each.lets})
         self.roots: list[Step] = []
 
     def clear(self) -> None:
@@ -141,7 +159,8 @@ class _Recorder:
         body = taken[-1] if taken and id(taken[-1].node) in bodies else None
         # Operands are evaluated from the last to the first, and told as they are written; then the lets in their order.
         operands = sorted((each for each in taken if id(each.node) in parts), key=lambda each: each.node.span.start)
-        lets = [each for each in taken if id(each.node) not in parts and each is not body]
+        rest = (each for each in taken if id(each.node) not in parts and each is not body)
+        lets = [replace(each, let=self._lets.get(id(each.node), "")) for each in rest]
         self.roots.append(Step(node, outcome, (*operands, *lets), body))
 
 

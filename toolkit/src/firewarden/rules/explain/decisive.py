@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firewarden.language import ast
 from firewarden.rules.explain.model import Step
@@ -11,42 +11,51 @@ from firewarden.rules.explain.model import Step
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deciding:
-    """A step that decided, and the calls of functions in which it stands, the outermost first."""
+    """A step that decided, the calls of functions in which it stands, the outermost first, and the last one's lets."""
 
     step: Step
     calls: tuple[ast.Call, ...]
+    lets: tuple[Step, ...] = ()
 
 
 def deciding(step: Step) -> Iterator[Deciding]:
     """What made this step come to what it came to. Of a false `&&` the false side, of a false `||` both sides."""
     origins: dict[int, Deciding] = {}
-    for each in _evaluated(step, ()):
+    for each in _evaluated(Deciding(step, ())):
         if each.step.is_error:
             origins.setdefault(id(each.step.outcome), each)
-    for each in _deciding(step, ()):
+    for each in _deciding(Deciding(step, ())):
         # An error that was handed to a function as an argument is told where it arose.
         yield origins.get(id(each.step.outcome), each) if isinstance(each.step.node, ast.Variable) else each
 
 
-def _evaluated(step: Step, calls: tuple[ast.Call, ...]) -> Iterator[Deciding]:
+def _evaluated(here: Deciding) -> Iterator[Deciding]:
     """All steps in the order of their evaluation."""
-    for each in step.children:
-        yield from _evaluated(each, calls)
-    if step.body is not None and isinstance(step.node, ast.Call):
-        yield from _evaluated(step.body, (*calls, step.node))
-    yield Deciding(step, calls)
+    inside = _inside(here)
+    for each in here.step.children:
+        yield from _evaluated(replace(inside if each.let and inside else here, step=each))
+    if inside:
+        yield from _evaluated(inside)
+    yield here
 
 
-def _deciding(step: Step, calls: tuple[ast.Call, ...]) -> Iterator[Deciding]:
-    node = step.node
-    if isinstance(node, ast.Call) and step.body is not None:
-        yield from _deciding(step.body, (*calls, node))
+def _deciding(here: Deciding) -> Iterator[Deciding]:
+    if inside := _inside(here):
+        yield from _deciding(inside)
         return
-    responsible = _responsible(step)
+    responsible = _responsible(here.step)
     if not responsible:
-        yield Deciding(step, calls)
+        yield here
     for each in responsible:
-        yield from _deciding(each, calls)
+        yield from _deciding(replace(here, step=each))
+
+
+def _inside(here: Deciding) -> Deciding | None:
+    """The result of the function that a step calls."""
+    step = here.step
+    if step.body is None or not isinstance(step.node, ast.Call):
+        return None
+    return Deciding(step.body, (*here.calls, step.node), tuple(each for each in step.children if each.let))
 
 
 def _responsible(step: Step) -> Sequence[Step]:

@@ -19,13 +19,15 @@ from firewarden.rules.requests import Request
 class Step:
     """One evaluated expression: what it came to, and the steps it is made of.
 
-    For a call of a function of the ruleset, `body` is the step of the function's result.
+    For a call of a function of the ruleset, `body` is the step of the function's result, and those of its `let`s are
+    among the children: `let` is the name that such a step's value has.
     """
 
     node: ast.Expression
     outcome: Value
     children: tuple[Step, ...]
     body: Step | None = None
+    let: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -71,17 +73,36 @@ class Lookup:
     is_error: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was spent of the budgets: expressions of 1,000, and lookups, which the alternatives of a query share."""
+
+    expressions: int
+    lookups: int
+    lookups_max: int
+
+    @property
+    def has_no_lookups_left(self) -> bool:
+        """Whether the next lookup of another document is refused."""
+        return self.lookups >= self.lookups_max
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One thing that had to be allowed: a document, or one alternative of a query (`is_query`)."""
+    """One thing that had to be allowed: a document, or one alternative of a query (`is_query`).
+
+    `alternative` is what the filters of that alternative promise, if the query has several.
+    """
 
     method: str
     path: str
     allowed: bool
     allows: tuple[AllowTrace, ...]
+    usage: Usage
     near_misses: tuple[NearMiss, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     is_query: bool = False
+    alternative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,7 @@ class Explanation:
 
     @property
     def denied(self) -> Part | None:
-        """The part that was refused; what comes after it was not asked."""
+        """The first part that was refused. Documents after it are not asked; the other alternatives of a query are."""
         return next((part for part in self.parts if not part.allowed), None)
 
     def text(self, *, verbose: bool = False, color: bool = False) -> str:

@@ -40,6 +40,7 @@ class _Report:
         return {
             "method": part.method,
             "path": part.path,
+            "alternative": part.alternative or None,
             "allowed": part.allowed,
             "allows": [self._allow(each, of_query=part.is_query) for each in part.allows],
             "nearMisses": [
@@ -49,6 +50,11 @@ class _Report:
                 {"function": each.function, "path": each.path, "found": each.found, "refused": each.is_error}
                 for each in part.lookups
             ],
+            "usage": {
+                "expressions": part.usage.expressions,
+                "lookups": part.usage.lookups,
+                "lookupsMax": part.usage.lookups_max,
+            },
         }
 
     def _allow(self, asked: AllowTrace, *, of_query: bool) -> dict[str, Any]:
@@ -63,7 +69,7 @@ class _Report:
         }
 
     def _deciding(self, decided: Deciding, *, of_query: bool) -> dict[str, Any]:
-        words = in_words(decided.step, of_query=of_query)
+        words = in_words(decided.step, lets=decided.lets, of_query=of_query)
         return {
             **self._place(decided.step.node),
             **self._outcome(decided.step.outcome),
@@ -75,7 +81,7 @@ class _Report:
     def _step(self, step: Step) -> dict[str, Any]:
         below = [*step.children, *([step.body] if step.body else [])]
         steps = [self._step(each) for each in below]
-        return {**self._place(step.node), **self._outcome(step.outcome), "steps": steps}
+        return {**self._place(step.node), "let": step.let or None, **self._outcome(step.outcome), "steps": steps}
 
     def _place(self, node: ast.Expression) -> dict[str, Any]:
         span = node.span

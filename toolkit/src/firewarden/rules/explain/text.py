@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from firewarden.language import ast
 from firewarden.language.diagnostics import source_line
+from firewarden.rules.compiler.code import EXPRESSIONS_MAX
 from firewarden.rules.explain.decisive import Deciding, deciding
 from firewarden.rules.explain.model import AllowTrace, Explanation, Part, Step, ungrouped
 from firewarden.rules.explain.shown import VALUE_MAX, shown
@@ -20,6 +21,7 @@ from firewarden.values import Path
 
 _CLAUSES_MAX = 3  # clauses of one allow, without -v
 _VALUES_MAX = 6  # values shown for one clause
+_ALTERNATIVES_MAX = 12  # alternatives of a query, without -v
 _ERROR_MAX = 160  # characters of an official text
 _MARGIN = " " * 10
 _COLORS: Mapping[str, str] = {"good": "32", "bad": "31", "strong": "1", "dim": "2", "hint": "36"}
@@ -51,6 +53,8 @@ class _Writer:
             if number:
                 yield ""
             yield from self._part(part)
+        if self._tells_alternatives():
+            yield from self._alternatives(explanation.parts)
         if explanation.suggestion:
             yield ""
             yield self._paint("hint", "The rules allow this query with")
@@ -66,12 +70,32 @@ class _Writer:
         asked = part.allows if self._verbose or not part.allowed else part.allows[-1:]
         for each in asked:
             yield from self._allow(each, part)
-        if self._verbose and part.lookups:
-            yield ""
-            yield f"  documents looked up: {len({each.path for each in part.lookups})}"
-            for lookup in part.lookups:
-                outcome = "refused" if lookup.is_error else "found" if lookup.found else "not found"
-                yield f"    {lookup.function} {lookup.path}: {outcome}"
+        is_cut_short = part.usage.has_no_lookups_left and any(each.is_error for each in part.lookups)
+        if part.allows and (self._verbose or is_cut_short):
+            yield from self._usage(part)
+
+    def _usage(self, part: Part) -> Iterator[str]:
+        """What the decision took of the budgets, and the documents it looked up."""
+        usage = part.usage
+        yield ""
+        yield (
+            f"  lookups: {usage.lookups} of {usage.lookups_max},"
+            f" expressions: {usage.expressions:,} of {EXPRESSIONS_MAX:,}"
+        )
+        for lookup in part.lookups:
+            outcome = "refused" if lookup.is_error else "found" if lookup.found else "not found"
+            yield f"    {lookup.function} {lookup.path}: {outcome}"
+
+    def _alternatives(self, parts: Sequence[Part]) -> Iterator[str]:
+        """Which alternatives of a query may be asked, and which are too weak."""
+        told = parts if self._verbose else parts[:_ALTERNATIVES_MAX]
+        yield ""
+        yield "The alternatives of the query"
+        for number, part in enumerate(told, 1):
+            verdict = self._paint("good", "allowed") if part.allowed else self._paint("bad", "denied ")
+            yield f"  {number:2} {verdict}  {part.alternative}"
+        if len(told) < len(parts):
+            yield self._paint("dim", f"     … and {len(parts) - len(told)} more, see -v")
 
     def _who(self) -> str:
         auth = self._explanation.request.auth
@@ -83,7 +107,12 @@ class _Writer:
         number = self._explanation.parts.index(part) + 1
         if isinstance(operation, Commit) and len(operation.writes) > 1:
             return f", document {number} of a commit of {len(operation.writes)} writes"
-        return f", alternative {number} of the query" if part.is_query and number > 1 else ""
+        return f", alternative {number} of {len(self._explanation.parts)}" if self._tells_alternatives() else ""
+
+    def _tells_alternatives(self) -> bool:
+        """An allowed query has nothing to tell about them, unless everything is asked for."""
+        parts = self._explanation.parts
+        return len(parts) > 1 and bool(parts[0].alternative) and (self._verbose or self._explanation.denied is not None)
 
     def _unreached(self, part: Part) -> Iterator[str]:
         yield f"  no match block with an allow for {part.method} reaches this path"
@@ -103,15 +132,18 @@ class _Writer:
             yield from self._words(limit_in_words(asked.outcome))
         elif asked.trace is not None and self._verbose:
             yield from self._tree(asked.trace, "    ")
-        elif asked.trace is not None and asked.outcome is not True:
+        elif asked.trace is not None:
             yield from self._clauses(asked.trace, part)
 
     def _clauses(self, trace: Step, part: Part) -> Iterator[str]:
-        found = {each.step.node.span: each for each in reversed(list(deciding(trace)))}
+        # Of a clause that was asked more than once the first is told, but an error before what was merely false.
+        found: dict[ast.Span, Deciding] = {}
+        for each in sorted(deciding(trace), key=lambda each: not each.step.is_error):
+            found.setdefault(each.step.node.span, each)
         clauses = sorted(found.values(), key=self._rank)
         advised: set[str] = set()
         for each in clauses[:_CLAUSES_MAX]:
-            words = in_words(each.step, of_query=part.is_query)
+            words = in_words(each.step, lets=each.lets, of_query=part.is_query)
             advice = "" if words.advice in advised else words.advice
             advised.add(words.advice)
             yield from self._clause(each, Words(words.meaning, advice))
@@ -129,12 +161,17 @@ class _Writer:
         yield from self._excerpt(step)
         if words.meaning:
             yield f"{_MARGIN}{words.meaning}"
+        lets = {each.let: each for each in decided.lets}
         for name, value in self._values(step):
-            yield f"{_MARGIN}{name} {self._paint('dim', 'is')} {value}"
+            yield f"{_MARGIN}{name} {self._paint('dim', 'is')} {value}{self._origin(lets.get(name))}"
         if decided.calls:
             calls = " → ".join(f"{each.function.text}() L{each.span.line}" for each in decided.calls)
             yield self._paint("dim", f"{_MARGIN}in {calls}")
         yield from self._words(Words("", words.advice))
+
+    def _origin(self, let: Step | None) -> str:
+        """What a variable was set to, and where."""
+        return "" if let is None else self._paint("dim", f", set to {self._line(let.node)} in L{let.node.span.line}")
 
     def _words(self, words: Words) -> Iterator[str]:
         if words.meaning:
@@ -163,7 +200,8 @@ class _Writer:
                 yield name, shown(each.outcome, self._explanation.request)
 
     def _tree(self, step: Step, margin: str) -> Iterator[str]:
-        yield f"{margin}{self._line(step.node)} {self._paint('dim', '→')} {self._outcome(step.outcome)}"
+        name = f"let {step.let} = " if step.let else ""
+        yield f"{margin}{name}{self._line(step.node)} {self._paint('dim', '→')} {self._outcome(step.outcome)}"
         below = margin + "  "
         for each in _told(step):
             yield from self._tree(each, below)

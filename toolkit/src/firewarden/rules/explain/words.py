@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from firewarden.language import ast, print_expression
 from firewarden.rules.constraint import Constraint
@@ -29,8 +29,12 @@ class Words:
 NOTHING = Words()
 
 
-def in_words(step: Step, *, of_query: bool = False) -> Words:
-    """The outcome of a step as one would tell a colleague; of a query, `resource.data` is what filters promise."""
+def in_words(step: Step, *, lets: Sequence[Step] = (), of_query: bool = False) -> Words:
+    """The outcome of a step as one would tell a colleague; of a query, `resource.data` is what filters promise.
+
+    A variable that is among the `lets` is told as what it was set to.
+    """
+    step = _with_lets(step, {each.let: each for each in lets})
     error = step.outcome
     if not isinstance(error, EvalError):
         return _of_false(step) if error is False else NOTHING
@@ -41,6 +45,11 @@ def in_words(step: Step, *, of_query: bool = False) -> Words:
     if of_query and isinstance(step.node, ast.Variable):
         return Words(f"the query leaves `{step.node.name}` open: it asks for documents with any id")
     return _of_text(error.text, step)
+
+
+def _with_lets(step: Step, lets: Mapping[str, Step]) -> Step:
+    known = [lets.get(each.node.name) if isinstance(each.node, ast.Variable) else None for each in step.children]
+    return replace(step, children=tuple(let or each for let, each in zip(known, step.children, strict=True)))
 
 
 def limit_in_words(error: EvalError) -> Words:

@@ -1,0 +1,102 @@
+"""What the writes of one commit leave of the documents: all of them at one time, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
+from firewarden.firestore.preconditions import check_precondition
+from firewarden.firestore.sizes import check_document
+from firewarden.firestore.wire.values import encode_fields
+from firewarden.firestore.writes import Write, apply
+from firewarden.limits import Limits
+from firewarden.values import Timestamp
+
+
+class Changed(NamedTuple):
+    """A document that is not what it was; None is no document."""
+
+    path: DocumentPath
+    before: StoredDocument | None
+    after: StoredDocument | None
+
+
+class WriteResult(NamedTuple):
+    """What one write came to: when its document last changed (None: it is gone), and the transforms' results."""
+
+    update_time: Timestamp | None
+    transform_results: tuple[Any, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """The documents that change, and the result of every write in order."""
+
+    changes: tuple[Changed, ...]
+    results: tuple[WriteResult, ...]
+
+
+def fold(
+    writes: Sequence[Write],
+    stored: Callable[[DocumentPath], StoredDocument | None],
+    database: DatabaseName,
+    *,
+    time: Timestamp,
+    limits: Limits,
+) -> Outcome:
+    """What the writes come to if they are committed at `time`.
+
+    The writes go together (`collapsing.check_together`). A document whose fields are the same in the end has not
+    changed, nor has its update time; one that was deleted on the way is another one afterwards.
+    """
+    drafts: dict[DocumentPath, _Draft] = {}
+    told: list[tuple[Any, ...]] = []
+    for write in writes:
+        draft = drafts.get(write.path)
+        if draft is None:
+            before = stored(write.path)
+            check_precondition(write, before, database)
+            draft = drafts[write.path] = _Draft(before, None if before is None else before.fields)
+        told.append(draft.write(write, time))
+    changes, times = [], {}
+    for path, draft in drafts.items():
+        after = draft.finished(path, time)
+        if after is not draft.before:
+            check_document(after, database, limits)
+            changes.append(Changed(path, draft.before, after))
+        times[path] = after.update_time if after is not None else None if draft.is_written else time
+    results = tuple(WriteResult(times[write.path], each) for write, each in zip(writes, told, strict=True))
+    return Outcome(tuple(changes), results)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A document as the writes so far leave it."""
+
+    before: StoredDocument | None
+    fields: Mapping[str, Any] | None
+    is_written: bool = False
+    was_deleted: bool = False
+
+    def write(self, write: Write, time: Timestamp) -> tuple[Any, ...]:
+        """Add a write; returns the results of its transforms."""
+        if write.verify:
+            return ()
+        effect = apply(write, self.fields, time=time)
+        self.fields = effect.after
+        self.is_written = True
+        self.was_deleted |= effect.after is None
+        return effect.transform_results
+
+    def finished(self, path: DocumentPath, time: Timestamp) -> StoredDocument | None:
+        """The document after the commit; the same object if it is as before."""
+        before = self.before
+        if not self.is_written:
+            return before
+        if self.fields is None:
+            return None
+        data = encode_fields(self.fields)
+        if before is None or self.was_deleted:
+            return StoredDocument(path, data, time, time)
+        return before if data == before.data else StoredDocument(path, data, before.create_time, time)

@@ -1,0 +1,47 @@
+"""The messages of `google.firestore.v1`, from a pool of their own.
+
+A process may hold google-cloud-firestore's messages as well: in the default pool the two would clash. Messages are
+looked up by their short name when they are first used: `protos.Document`, `protos.StructuredQuery`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+PACKAGE = "google.firestore.v1"
+_ELSEWHERE = {
+    "Status": "google.rpc.Status",
+    "Timestamp": "google.protobuf.Timestamp",
+    "LatLng": "google.type.LatLng",
+    "Empty": "google.protobuf.Empty",
+    "Duration": "google.protobuf.Duration",
+    "Struct": "google.protobuf.Struct",
+}
+
+
+@cache
+def pool() -> descriptor_pool.DescriptorPool:
+    """The pool; made when it is first needed."""
+    made = descriptor_pool.DescriptorPool()
+    data = files(__package__).joinpath("firestore.desc").read_bytes()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
+        made.Add(file)
+    return made
+
+
+@cache
+def message(full_name: str) -> Any:
+    """The class of a message, such as `google.firestore.v1.Document`."""
+    return message_factory.GetMessageClass(pool().FindMessageTypeByName(full_name))
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    found = message(_ELSEWHERE.get(name, f"{PACKAGE}.{name}"))
+    globals()[name] = found
+    return found

@@ -1,0 +1,135 @@
+"""Values as the bytes of `google.firestore.v1.Value`: written directly, which costs half of what messages cost.
+
+The same values always give the same bytes, with maps sorted by name: whether a document has changed is told by
+comparing them. The numbers are the tags of the fields in google/firestore/v1/document.proto.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import NoneType
+from typing import Any, Final
+
+from firewarden.values import NANOS_PER_SECOND, LatLng, Reference, Timestamp, Vector
+
+VECTOR_KEY, VECTOR_MARK, VECTOR_VALUES = "__type__", "__vector__", "value"
+"""A vector is a map with these two entries."""
+
+_NULL, _FALSE, _TRUE = b"\x58\x00", b"\x08\x00", b"\x08\x01"
+_INT, _FLOAT, _TEXT, _BYTES = b"\x10", b"\x19", b"\x8a\x01", b"\x92\x01"
+_REFERENCE, _POINT, _TIMESTAMP, _ARRAY, _MAP = b"\x2a", b"\x42", b"\x52", b"\x4a", b"\x32"
+_DOCUMENT_FIELD, _MAP_FIELD, _ARRAY_ELEMENT = b"\x12", b"\x0a", b"\x0a"
+_ENTRY_KEY, _ENTRY_VALUE = b"\x0a", b"\x12"
+_SECONDS, _NANOS, _LATITUDE, _LONGITUDE = b"\x08", b"\x10", b"\x09", b"\x11"
+
+_FLOATS: Final = struct.Struct("<d")
+_NAN: Final = _FLOAT + _FLOATS.pack(math.nan)
+_ZERO: Final = _FLOATS.pack(0.0)
+_SHORT: Final = tuple(bytes([each]) for each in range(128))
+_SMALL: Final = tuple(_INT + each for each in _SHORT)
+_UNSIGNED: Final = (1 << 64) - 1
+
+
+def encode_fields(fields: Mapping[str, Any]) -> bytes:
+    """A serialised `Document` with nothing but fields."""
+    return _entries(_DOCUMENT_FIELD, fields)
+
+
+def encode_value(value: Any) -> bytes:
+    """A serialised `Value`."""
+    return _ENCODE[type(value)](value)
+
+
+def reference_name(reference: Reference) -> str:
+    """The resource name of a reference."""
+    start = f"projects/{reference.project}/databases/{reference.database}"
+    return "/".join((start, "documents", *reference.segments)) if reference.segments else start
+
+
+def _entries(tag: bytes, fields: Mapping[str, Any]) -> bytes:
+    # Python compares texts by their characters, which is the order of their UTF-8.
+    parts: list[bytes] = []
+    for name in sorted(fields):
+        value = fields[name]
+        key = _key(name)
+        encoded = _ENCODE[type(value)](value)
+        size = len(encoded)
+        length = len(key) + size + 2
+        if length < 128:
+            parts += (tag, _SHORT[length], key, _ENTRY_VALUE, _SHORT[size], encoded)
+        else:
+            parts.append(_sized(tag, key + _sized(_ENTRY_VALUE, encoded)))
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> bytes:
+    return _sized(_ENTRY_KEY, name.encode())
+
+
+def _sized(tag: bytes, content: bytes) -> bytes:
+    size = len(content)
+    return tag + (_SHORT[size] if size < 128 else _varint(size)) + content
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits at a time, the lowest first; negative numbers as 64 bits."""
+    if 0 <= number < 128:
+        return _SHORT[number]
+    number &= _UNSIGNED
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    size = len(data)
+    return _TEXT + _SHORT[size] + data if size < 128 else _sized(_TEXT, data)
+
+
+def _float(value: float) -> bytes:
+    # There are many NaN; Firestore keeps one.
+    return _FLOAT + _FLOATS.pack(value) if value == value else _NAN  # noqa: PLR0124 - faster than a call
+
+
+def _timestamp(value: Timestamp) -> bytes:
+    seconds, nanos = divmod(value.nanos, NANOS_PER_SECOND)
+    told = (_SECONDS + _varint(seconds) if seconds else b"") + (_NANOS + _varint(nanos) if nanos else b"")
+    return _sized(_TIMESTAMP, told)
+
+
+def _point(value: LatLng) -> bytes:
+    # Protobuf leaves out zeros, but not -0.0.
+    pairs = ((_LATITUDE, _FLOATS.pack(value.latitude)), (_LONGITUDE, _FLOATS.pack(value.longitude)))
+    return _sized(_POINT, b"".join(tag + packed for tag, packed in pairs if packed != _ZERO))
+
+
+def _list(values: list[Any]) -> bytes:
+    return _sized(_ARRAY, b"".join(_sized(_ARRAY_ELEMENT, encode_value(each)) for each in values))
+
+
+def _vector(vector: Vector) -> bytes:
+    return _sized(_MAP, _entries(_MAP_FIELD, {VECTOR_KEY: VECTOR_MARK, VECTOR_VALUES: list(vector.values)}))
+
+
+_ENCODE: Mapping[type, Callable[[Any], bytes]] = {
+    NoneType: lambda _: _NULL,
+    bool: lambda value: _TRUE if value else _FALSE,
+    int: lambda value: _SMALL[value] if 0 <= value < 128 else _INT + _varint(value),
+    float: _float,
+    Timestamp: _timestamp,
+    str: _text,
+    bytes: lambda value: _sized(_BYTES, value),
+    Reference: lambda value: _sized(_REFERENCE, reference_name(value).encode()),
+    LatLng: _point,
+    list: _list,
+    dict: lambda value: _sized(_MAP, _entries(_MAP_FIELD, value)),
+    Vector: _vector,
+}

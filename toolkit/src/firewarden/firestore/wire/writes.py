@@ -1,0 +1,151 @@
+"""Writes as clients send them: `google.firestore.v1.Write`, judged with the official words in the official order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from firewarden.firestore.collapsing import check_together, check_verified, lasting
+from firewarden.firestore.documents import DatabaseName, DocumentPath
+from firewarden.firestore.field_paths import FieldPath, name_is_reserved, parse_field_path, parse_mask
+from firewarden.firestore.names import parse_document_name
+from firewarden.firestore.sizes import check_name
+from firewarden.firestore.status import invalid
+from firewarden.firestore.storable import check_storable
+from firewarden.firestore.transforms import Kind, Transform
+from firewarden.firestore.wire.checks import check_value, check_version, checked_fields
+from firewarden.firestore.wire.values import decode_value, timestamp_of
+from firewarden.firestore.writes import Write, masked
+from firewarden.limits import Limits
+from firewarden.values import Timestamp
+
+_ARRAYS = {"append_missing_elements": Kind.ARRAY_UNION, "remove_all_from_array": Kind.ARRAY_REMOVE}
+_NUMBERS = {"increment": Kind.INCREMENT, "maximum": Kind.MAXIMUM, "minimum": Kind.MINIMUM}
+_SERVER_TIME = 1
+
+
+def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits) -> list[Write]:
+    """The writes of one commit in `database`: each for itself is right, and they go together."""
+    if len(messages) > 1:
+        check_verified(map(_operation, messages))
+    writes = [_read(each, database, limits) for each in messages]
+    check_together(writes)
+    for each in lasting(writes):
+        _check_storable(each, limits)
+    return writes
+
+
+def read_write(message: Any, database: DatabaseName, limits: Limits) -> Write:
+    """One write that is alone."""
+    write = _read(message, database, limits)
+    _check_storable(write, limits)
+    return write
+
+
+def read_precondition(message: Any) -> tuple[bool | None, Timestamp | None]:
+    """What must hold of the document: that it exists or not, or when it was last changed."""
+    condition = message.current_document
+    chosen = condition.WhichOneof("condition_type")
+    if chosen == "exists":
+        return condition.exists, None
+    if chosen is None:
+        return None, None
+    check_version(condition.update_time)
+    return None, timestamp_of(condition.update_time)
+
+
+def _operation(message: Any) -> tuple[str, str]:
+    """What is to be done, and to which document, whatever its name looks like."""
+    kind = message.WhichOneof("operation") or ""
+    return kind, message.update.name or message.delete or message.transform.document or message.verify
+
+
+def _read(message: Any, database: DatabaseName, limits: Limits) -> Write:
+    operation = message.WhichOneof("operation")
+    if operation == "update":
+        return _update(message, database, limits)
+    if operation is None:
+        raise invalid("empty write operation")
+    if message.HasField("update_mask"):
+        raise invalid(f"a {operation} must not specify a document mask.")
+    if message.update_transforms:
+        raise invalid(f"a {operation} must not specify a update transform.")
+    if operation == "transform":
+        return _transform_only(message, database, limits)
+    path = _path(message.delete or message.verify, database)
+    exists, update_time = read_precondition(message)
+    if operation == "verify" and exists is None and update_time is None:
+        raise invalid("a verify must contain a precondition")
+    return Write(path=path, exists=exists, update_time=update_time, verify=operation == "verify")
+
+
+def _update(message: Any, database: DatabaseName, limits: Limits) -> Write:
+    path = _path(message.update.name, database)
+    fields = checked_fields(message.update)
+    mask = parse_mask(message.update_mask.field_paths) if message.HasField("update_mask") else None
+    transforms = _transforms(message.update_transforms, limits)
+    exists, update_time = read_precondition(message)
+    return Write(path=path, fields=fields, mask=mask, transforms=transforms, exists=exists, update_time=update_time)
+
+
+def _transform_only(message: Any, database: DatabaseName, limits: Limits) -> Write:
+    path = _path(message.transform.document, database)
+    if not message.transform.field_transforms:
+        raise invalid("The list of FieldTransform must not be empty.")
+    transforms = _transforms(message.transform.field_transforms, limits)
+    exists, update_time = read_precondition(message)
+    return Write(path=path, fields={}, mask=(), transforms=transforms, exists=exists, update_time=update_time)
+
+
+def _check_storable(write: Write, limits: Limits) -> None:
+    check_name(write.path, limits)
+    if write.fields is not None:
+        check_storable(write.fields if write.mask is None else masked({}, write.fields, write.mask))
+
+
+def _path(name: str, database: DatabaseName) -> DocumentPath:
+    named, path = parse_document_name(name)
+    if named != database:
+        raise invalid(f'Document name "{name}" is not in the database "{database}" of the request.')
+    return path
+
+
+def _transforms(messages: Sequence[Any], limits: Limits) -> tuple[Transform, ...]:
+    if limits.transforms is not None and len(messages) > limits.transforms:
+        raise invalid(f"cannot transform more than {limits.transforms} fields of a document in a single request")
+    transforms = tuple(map(_transform, messages))
+    if len(transforms) > 1:
+        _check_nesting([each.field for each in transforms])
+    return transforms
+
+
+def _transform(message: Any) -> Transform:
+    field = parse_field_path(message.field_path)
+    if field == ("__name__",):
+        raise name_is_reserved()
+    kind = message.WhichOneof("transform_type")
+    if kind == "set_to_server_value":
+        if message.set_to_server_value != _SERVER_TIME:
+            raise invalid("ServerValue type must be specified for set_to_server_value transformation.")
+        return Transform(field, Kind.SERVER_TIME)
+    if kind in _ARRAYS:
+        elements = getattr(message, kind).values
+        for each in elements:
+            check_value(each)
+        return Transform(field, _ARRAYS[kind], list(map(decode_value, elements)))
+    if kind in _NUMBERS:
+        operand = getattr(message, kind)
+        check_value(operand)
+        if operand.WhichOneof("value_type") not in ("integer_value", "double_value"):
+            raise invalid("Input must be int64 or double.")
+        return Transform(field, _NUMBERS[kind], decode_value(operand))
+    raise invalid("Operation type must be specified for field transformation.")
+
+
+def _check_nesting(fields: Iterable[FieldPath]) -> None:
+    known = set(fields)
+    for field in known:
+        for length in range(1, len(field)):
+            if field[:length] in known:
+                outer = ".".join(field[:length])
+                raise invalid(f"Cannot transform property {outer} and its nested property at the same time.")

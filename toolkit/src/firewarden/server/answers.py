@@ -1,0 +1,110 @@
+"""Answers as bytes: stored documents are passed on as they lie in the store, spliced with name and times.
+
+Fields of a protocol buffer may stand in any order, and a message is the sum of its parts, so nothing is decoded.
+Field numbers are those of google/firestore/v1/{document,firestore,write}.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from firewarden.firestore.documents import StoredDocument
+from firewarden.values import NANOS_PER_SECOND, Timestamp
+
+_VARINT, _LENGTH = 0, 2
+
+
+def varint(number: int) -> bytes:
+    """An unsigned number in groups of seven bits."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def part(number: int, content: bytes) -> bytes:
+    """A field that holds a message, a string or bytes."""
+    return varint(number << 3 | _LENGTH) + varint(len(content)) + content
+
+
+def flag(number: int) -> bytes:
+    """A field that is true."""
+    return varint(number << 3 | _VARINT) + b"\x01"
+
+
+def integer(number: int, value: int) -> bytes:
+    """A field that holds a number that is not negative."""
+    return varint(number << 3 | _VARINT) + varint(value)
+
+
+@lru_cache(maxsize=256)
+def timestamp(moment: Timestamp) -> bytes:
+    """A `google.protobuf.Timestamp`; times before 1970 are not among those of commits."""
+    seconds, nanos = divmod(moment.nanos, NANOS_PER_SECOND)
+    return integer(1, seconds % (1 << 64)) + (integer(2, nanos) if nanos else b"")
+
+
+def document(prefix: bytes, stored: StoredDocument, data: bytes | None = None) -> bytes:
+    """A `Document`: `prefix` is the database's name and `/documents`; `data` are other fields than the stored ones."""
+    name = prefix + "".join(f"/{each}" for each in stored.path).encode()
+    return b"".join(
+        (
+            part(1, name),
+            stored.data if data is None else data,
+            part(3, timestamp(stored.create_time)),
+            part(4, timestamp(stored.update_time)),
+        )
+    )
+
+
+def found(content: bytes, read_time: Timestamp) -> bytes:
+    """A `BatchGetDocumentsResponse` with a document."""
+    return part(1, content) + part(4, timestamp(read_time))
+
+
+def missing(name: str, read_time: Timestamp) -> bytes:
+    """A `BatchGetDocumentsResponse` that says that there is no such document."""
+    return part(2, name.encode()) + part(4, timestamp(read_time))
+
+
+def began_batch_get(transaction: bytes) -> bytes:
+    """A `BatchGetDocumentsResponse` with the transaction that the request began."""
+    return part(3, transaction)
+
+
+def result(content: bytes, read_time: Timestamp) -> bytes:
+    """A `RunQueryResponse` with a document."""
+    return part(1, content) + part(3, timestamp(read_time))
+
+
+def skipped(count: int, read_time: Timestamp) -> bytes:
+    """A `RunQueryResponse` that says how many documents the offset skipped."""
+    return part(3, timestamp(read_time)) + integer(4, count)
+
+
+def began_query(transaction: bytes) -> bytes:
+    """A `RunQueryResponse` with the transaction that the request began."""
+    return part(2, transaction)
+
+
+DONE = flag(6)
+"""Says, as part of a `RunQueryResponse`, that it is the last."""
+
+
+def committed(results: Iterable[bytes], commit_time: Timestamp) -> bytes:
+    """A `CommitResponse`."""
+    return b"".join(part(1, each) for each in results) + part(2, timestamp(commit_time))
+
+
+def write_result(update_time: Timestamp | None, transform_results: Iterable[bytes]) -> bytes:
+    """A `WriteResult`; `transform_results` are encoded values. A deleted document has no update time."""
+    time = b"" if update_time is None else part(1, timestamp(update_time))
+    return time + b"".join(part(2, each) for each in transform_results)
+
+
+def transaction(name: bytes) -> bytes:
+    """A `BeginTransactionResponse`."""
+    return part(1, name)

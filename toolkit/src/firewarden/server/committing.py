@@ -1,0 +1,98 @@
+"""Commits: all writes of a request happen together, or nothing does.
+
+In this order, as Firestore has it: the transaction must be open, rules allow, preconditions hold, nobody else has read
+what changes. Then it is stored, those who wait go on, and whoever wants to know is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firewarden.firestore.commits import Changed, WriteResult, fold
+from firewarden.firestore.status import Code, StatusError, invalid
+from firewarden.firestore.writes import Write
+from firewarden.server.auth import Caller
+from firewarden.server.database import Committed, ServedDatabase
+from firewarden.server.transactions import Mode, Transaction
+from firewarden.server.waiting import Patience, WouldBlock
+from firewarden.store import Change
+from firewarden.values import Timestamp
+
+CONTENTION = "Too much contention on these documents. Please try again."
+"""Production's words for a lock that was not to be had in time."""
+
+
+def commit(
+    database: ServedDatabase,
+    caller: Caller,
+    writes: Sequence[Write],
+    *,
+    transaction: bytes = b"",
+    seconds: float,
+    patience: Patience,
+    auto_id: bool = False,
+) -> tuple[Sequence[WriteResult], Timestamp]:
+    """Do all the writes at one time, which is returned with the result of each."""
+    opened = database.transactions.find(transaction, now=seconds) if transaction else None
+    if opened is not None and opened.mode is Mode.READ_ONLY and writes:
+        raise invalid("Cannot modify entities in a read-only transaction.")
+    time = database.commit_time()
+    stored = database.documents.snapshot(None).document
+    database.judge(stored).commit(caller, writes, time, auto_id=auto_id)
+    changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
+    _keep_apart(database, opened, changes, seconds, patience)
+    if changes:
+        database.documents.commit(list(map(_stored, changes)), time=time)
+    if opened is not None:
+        database.transactions.end(opened)
+    if changes:
+        database.remember(Committed(database.name, time, caller, changes))
+    return results, time
+
+
+def _stored(changed: Changed) -> Change:
+    after = changed.after
+    if after is None:
+        return Change(changed.path, None, None, None)
+    return Change(changed.path, after.data, after.create_time, after.update_time)
+
+
+def _keep_apart(
+    database: ServedDatabase,
+    opened: Transaction | None,
+    changes: Sequence[Changed],
+    seconds: float,
+    patience: Patience,
+) -> None:
+    """Let nothing change that an open transaction has read: wait for it to end, or give up."""
+    transactions = database.transactions
+    if opened is not None and opened.mode is Mode.OPTIMISTIC and changes and database.changed_since(opened):
+        transactions.end(opened)
+        raise StatusError(Code.ABORTED, CONTENTION)
+    holders = _holders(database, opened, changes)
+    if holders and transactions.expire(seconds):
+        holders = _holders(database, opened, changes)
+    if not holders:
+        if opened is not None:
+            transactions.locks.go_on(opened.id)
+        return
+    if patience.waiting_since is None:
+        patience.waiting_since = seconds
+    left = patience.waiting_since + database.options.lock_wait - seconds
+    if left <= 0 or (opened is not None and not transactions.locks.wait(opened.id, holders)):
+        if opened is not None:
+            transactions.end(opened)
+        raise StatusError(Code.ABORTED, CONTENTION)
+    raise WouldBlock(transactions.ended, left)
+
+
+def _holders(database: ServedDatabase, opened: Transaction | None, changes: Sequence[Changed]) -> frozenset[int]:
+    own = None if opened is None else opened.id
+    locks = database.transactions.locks
+    if not locks.any_held:
+        return frozenset()
+    found: set[int] = set()
+    for change in changes:
+        states = [None if each is None else each.fields for each in (change.before, change.after)]
+        found |= locks.holders(change.path, states, besides=own)
+    return frozenset(found)

@@ -1,0 +1,153 @@
+"""A database that is being served: its documents, rules, transactions, and those who want to know of changes."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from firewarden.firestore.commits import Changed
+from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
+from firewarden.firestore.query.available import AUTOMATIC, Available
+from firewarden.firestore.query.matching import matches
+from firewarden.firestore.query.model import Query
+from firewarden.firestore.query.needs import Need
+from firewarden.firestore.query.planner import needs
+from firewarden.firestore.status import invalid
+from firewarden.server.auth import Caller
+from firewarden.server.clock import Now, later_than
+from firewarden.server.judging import Denied, Judge
+from firewarden.server.options import Concurrency, Options
+from firewarden.server.rulesets import Rulesets
+from firewarden.server.transactions import Mode, Transaction, Transactions
+from firewarden.store import Database as Documents
+from firewarden.values import Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit has changed, by whom, and when."""
+
+    database: DatabaseName
+    time: Timestamp
+    caller: Caller
+    changes: tuple[Changed, ...]
+
+
+OnCommit = Callable[[Committed], None]
+
+
+@dataclass(slots=True, eq=False)
+class ServedDatabase:
+    """Everything about one database while the server runs."""
+
+    name: DatabaseName
+    documents: Documents
+    options: Options
+    rulesets: Rulesets
+    now: Now
+    transactions: Transactions = field(default_factory=Transactions)
+    on_commit: list[OnCommit] = field(default_factory=list)
+    denied: Denied | None = None
+    concurrency: Concurrency = Concurrency.PESSIMISTIC
+    available: Available = AUTOMATIC
+    """The indexes that are defined."""
+    _usage: Counter[Need] = field(default_factory=Counter)
+    _read_up_to: Timestamp = field(default_factory=lambda: Timestamp(0))
+    _recent: deque[Committed] = field(default_factory=deque)
+
+    def judge(self, stored: Callable[[DocumentPath], StoredDocument | None]) -> Judge:
+        """Who decides about requests; rules see the documents that `stored` gives."""
+        return Judge(self.name, self.rulesets.of(self.name), stored, self.denied)
+
+    def read_time(self) -> Timestamp:
+        """The time of what is read now: never before the last commit, and before every later one."""
+        self._read_up_to = max(self.now(), self.documents.last_version, self._read_up_to)
+        return self._read_up_to
+
+    def commit_time(self) -> Timestamp:
+        """The time of a commit that is done now."""
+        return later_than(max(self.documents.last_version, self._read_up_to), self.now())
+
+    def begin(self, *, seconds: float, read_only: bool, read_time: Timestamp | None = None) -> Transaction:
+        """Open a transaction."""
+        if read_only:
+            moment = self.read_time() if read_time is None else self.past(read_time)
+            return self.transactions.begin(Mode.READ_ONLY, now=seconds, read_time=moment)
+        if self.concurrency is Concurrency.OPTIMISTIC:
+            return self.transactions.begin(Mode.OPTIMISTIC, now=seconds, read_time=self.read_time())
+        return self.transactions.begin(Mode.PESSIMISTIC, now=seconds)
+
+    def past(self, moment: Timestamp) -> Timestamp:
+        """A read time that a client asked for."""
+        if moment > self.read_time():
+            raise invalid("The requested 'read_time' cannot be in the future.")
+        return moment
+
+    def note_usage(self, query: Query) -> None:
+        """Count what a query needs of composite indexes."""
+        self._usage.update(each for each in needs(query) if len(each.index.fields) > 1)
+
+    def index_usage(self) -> list[tuple[Need, int]]:
+        """What queries needed of composite indexes so far, and how often."""
+        return list(self._usage.items())
+
+    def remember(self, committed: Committed) -> None:
+        """Tell of a commit, and keep it as long as a transaction is open that may have read what it changed."""
+        oldest = self.transactions.oldest_optimistic()
+        if oldest is not None:
+            self._recent.append(committed)
+        while self._recent and (oldest is None or self._recent[0].time <= oldest):
+            self._recent.popleft()
+        for tell in self.on_commit:
+            tell(committed)
+
+    def changed_since(self, transaction: Transaction) -> bool:
+        """Whether something that an optimistic transaction has read has changed since."""
+        return any(
+            _was_read(transaction, change)
+            for committed in self._recent
+            if transaction.read_time is not None and committed.time > transaction.read_time
+            for change in committed.changes
+        )
+
+
+def _was_read(transaction: Transaction, change: Changed) -> bool:
+    states = [each.fields for each in (change.before, change.after) if each is not None]
+    return change.path in transaction.documents or any(
+        matches(query, change.path, state) for query in transaction.queries for state in states
+    )
+
+
+@dataclass(slots=True)
+class Databases:
+    """The databases of a server, opened when they are first named."""
+
+    open_documents: Callable[[DatabaseName], Documents]
+    options: Options
+    rulesets: Rulesets
+    now: Now
+    on_commit: list[OnCommit] = field(default_factory=list)
+    denied: Denied | None = None
+    available: Available = AUTOMATIC
+    _open: dict[DatabaseName, ServedDatabase] = field(default_factory=dict)
+
+    def __getitem__(self, name: DatabaseName) -> ServedDatabase:
+        served = self._open.get(name)
+        if served is None:
+            served = self._open[name] = ServedDatabase(
+                name,
+                self.open_documents(name),
+                self.options,
+                self.rulesets,
+                self.now,
+                on_commit=self.on_commit,
+                denied=self.denied,
+                concurrency=self.options.concurrency,
+                available=self.available,
+            )
+        return served
+
+    def opened(self) -> Sequence[ServedDatabase]:
+        """Those that were named so far."""
+        return list(self._open.values())

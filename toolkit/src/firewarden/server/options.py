@@ -1,0 +1,44 @@
+"""How a server behaves: chosen when it starts, the same for all its databases unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firewarden.limits import PRODUCTION as PRODUCTION_LIMITS
+from firewarden.limits import Limits
+from firewarden.rules import PRODUCTION as PRODUCTION_RULES
+from firewarden.rules import Compatibility
+from firewarden.server.auth import Verify
+
+
+class IndexMode(StrEnum):
+    """What happens to a query whose composite index is not defined."""
+
+    ENFORCE = "enforce"
+    """It fails, as in production."""
+    WARN = "warn"
+    """It runs; what is missing is noted."""
+    OFF = "off"
+    """It runs."""
+
+
+class Concurrency(StrEnum):
+    """How read-write transactions are kept apart."""
+
+    PESSIMISTIC = "pessimistic"
+    """What a transaction has read, others cannot change before it ends."""
+    OPTIMISTIC = "optimistic"
+    """A transaction whose reads do not hold any more at its end is aborted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Times are in seconds. `lock_wait` is how long a write waits for a transaction that has read what it changes."""
+
+    limits: Limits = PRODUCTION_LIMITS
+    compatibility: Compatibility = PRODUCTION_RULES
+    indexes: IndexMode = IndexMode.OFF
+    concurrency: Concurrency = Concurrency.PESSIMISTIC
+    lock_wait: float = 2.0
+    verify: Verify | None = None

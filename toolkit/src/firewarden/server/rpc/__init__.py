@@ -1,0 +1,1 @@
+"""The methods of `google.firestore.v1.Firestore`: messages in, messages out, the work done by the engine."""

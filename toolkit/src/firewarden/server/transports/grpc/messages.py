@@ -1,0 +1,68 @@
+"""Messages on a stream: a flag, a length and the bytes; compressed ones are unpacked within the limit."""
+
+from __future__ import annotations
+
+import zlib
+
+from firewarden.firestore.status import Code, StatusError
+
+PREFIX_BYTES = 5
+_GZIP = 16 + zlib.MAX_WBITS
+ENCODINGS = ("identity", "gzip")
+"""What a client may compress with."""
+
+
+def encoded(message: bytes) -> bytes:
+    """One message, uncompressed."""
+    return b"\x00" + len(message).to_bytes(4, "big") + message
+
+
+class MessageReader:
+    """Cuts what comes in into messages."""
+
+    __slots__ = ("_buffer", "_encoding", "_limit")
+
+    def __init__(self, *, limit: int, encoding: str) -> None:
+        self._limit = limit
+        self._encoding = encoding
+        self._buffer = bytearray()
+
+    @property
+    def is_amid_message(self) -> bool:
+        """Some of a message has come, and not all."""
+        return bool(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that are complete now. `StatusError` for one that is too long or cannot be unpacked."""
+        buffer = self._buffer
+        buffer += data
+        found = []
+        while len(buffer) >= PREFIX_BYTES:
+            size = int.from_bytes(buffer[1:PREFIX_BYTES], "big")
+            if size > self._limit:
+                raise too_large(self._limit, size)
+            stop = PREFIX_BYTES + size
+            if len(buffer) < stop:
+                break
+            flag, message = buffer[0], bytes(buffer[PREFIX_BYTES:stop])
+            del buffer[:stop]
+            found.append(self._unpacked(message) if flag else message)
+        return found
+
+    def _unpacked(self, message: bytes) -> bytes:
+        if self._encoding != "gzip":
+            raise StatusError(Code.INTERNAL, "A message is compressed, but grpc-encoding does not say how.")
+        unpacker = zlib.decompressobj(_GZIP)
+        try:
+            data = unpacker.decompress(message, self._limit)
+        except zlib.error as fault:
+            raise StatusError(Code.INTERNAL, f"A message could not be unpacked: {fault}") from fault
+        if unpacker.unconsumed_tail:
+            raise too_large(self._limit, None)
+        return data
+
+
+def too_large(limit: int, size: int | None) -> StatusError:
+    """The emulator's words, with our limit."""
+    found = "compressed" if size is None else size
+    return StatusError(Code.RESOURCE_EXHAUSTED, f"gRPC message exceeds maximum size {limit}: {found}")

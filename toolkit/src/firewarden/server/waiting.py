@@ -1,0 +1,81 @@
+"""Waiting for other transactions: a request that cannot go on yet says so, and is asked again when one has ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class Patience:
+    """Since when, in seconds of the engine's clock, a request waits; kept over all its attempts."""
+
+    waiting_since: float | None = None
+
+
+class Signal:
+    """Tells those who wait that a transaction has ended."""
+
+    __slots__ = ("_callbacks", "_guard", "count")
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        self.count = 0
+        """How often it has fired."""
+
+    def subscribe(self, callback: Callable[[], None], *, since: int) -> None:
+        """Call `callback` once, from whatever thread, when the signal fires; at once if it did after `since`."""
+        with self._guard:
+            if self.count == since:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def unsubscribe(self, callback: Callable[[], None]) -> None:
+        """Forget the callback, if it was not called yet."""
+        with self._guard:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+    def fire(self) -> None:
+        """Call everybody who waits, in the order in which they came."""
+        with self._guard:
+            waiting, self._callbacks = self._callbacks, []
+            self.count += 1
+        for callback in waiting:
+            callback()
+
+
+class WouldBlock(Exception):  # noqa: N818 - says what would happen
+    """Nothing was done yet: ask again when `signal` fires, or after `seconds` at the latest."""
+
+    def __init__(self, signal: Signal, seconds: float) -> None:
+        super().__init__(f"waits up to {seconds:.3f} s for other transactions")
+        self.signal = signal
+        self.seconds = seconds
+        self._since = signal.count
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once when it is worth asking again; also if that was between the question and now."""
+        self.signal.subscribe(callback, since=self._since)
+
+    def unsubscribe(self, callback: Callable[[], None]) -> None:
+        """Forget the callback."""
+        self.signal.unsubscribe(callback)
+
+
+def ask_again(ask: Callable[[], Answer]) -> Answer:
+    """The answer of `ask`, which is asked anew as often as it would block. For callers that may sleep."""
+    while True:
+        try:
+            return ask()
+        except WouldBlock as blocked:
+            ended = threading.Event()
+            blocked.subscribe(ended.set)
+            ended.wait(blocked.seconds)
+            blocked.unsubscribe(ended.set)
