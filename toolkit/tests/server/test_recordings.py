@@ -70,7 +70,7 @@ def test_answers_are_the_recorded_ones(official: Official, name: str) -> None:
 def _is_answered(official: Official, record: dict[str, Any]) -> bool:
     put = official.put_rules(record["rules"])
     if not put.is_ok:
-        return bool(record["outcome"] == "error")
+        return (record["outcome"], record["message"]) == ("compile_error", put.message)
     official.clear()
     if record["documents"]:
         official.store(record["documents"])

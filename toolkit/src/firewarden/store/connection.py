@@ -43,9 +43,12 @@ def connect(
     """Open a data file, or memory; a file that is not there is made. Nobody else can open it before it is closed."""
     if path is not None:
         _recognise(path)
-    connection = sqlite3.connect(
-        path or ":memory:", timeout=0, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
-    )
+    try:
+        connection = sqlite3.connect(
+            path or ":memory:", timeout=0, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+        )
+    except sqlite3.Error as error:
+        raise refusal(path, error) from error
     try:
         _settle(connection, path, durability, schema, upgrades)
     except sqlite3.Error as error:
@@ -77,7 +80,8 @@ def _recognise(path: Path) -> None:
     """Refuse a file of somebody else before SQLite may write into it or beside it.
 
     The file is not opened by Python: to close it would end the locks that this process may hold on it
-    (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    (https://www.sqlite.org/howtocorrupt.html, 2.2). What cannot be read like this may be whole with the log beside it,
+    which only the true opening reads; that one looks again whose file it is.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +94,9 @@ def _recognise(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as looking:
             (owner,) = looking.execute("PRAGMA application_id").fetchone()
     except sqlite3.Error as error:
-        raise (foreign(path) if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB else refusal(path, error)) from error
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            raise foreign(path) from error
+        return
     if owner not in (0, APPLICATION):
         raise foreign(path)
 

@@ -1,16 +1,18 @@
 """The messages of `google.firestore.v1`, from a pool of their own.
 
 A process may hold google-cloud-firestore's messages as well: in the default pool the two would clash. Messages are
-looked up by their short name when they are first used: `protos.Document`, `protos.StructuredQuery`.
+looked up by their short name when they are first used: `protos.Document`, `protos.StructuredQuery`. Until then
+google.protobuf is not imported: testing rules in process needs none of it.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pool import DescriptorPool
 
 PACKAGE = "google.firestore.v1"
 _ELSEWHERE = {
@@ -24,8 +26,10 @@ _ELSEWHERE = {
 
 
 @cache
-def pool() -> descriptor_pool.DescriptorPool:
+def pool() -> DescriptorPool:
     """The pool; made when it is first needed."""
+    from google.protobuf import descriptor_pb2, descriptor_pool  # noqa: PLC0415 - when it is needed
+
     made = descriptor_pool.DescriptorPool()
     data = files(__package__).joinpath("firestore.desc").read_bytes()
     for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
@@ -36,6 +40,8 @@ def pool() -> descriptor_pool.DescriptorPool:
 @cache
 def message(full_name: str) -> Any:
     """The class of a message, such as `google.firestore.v1.Document`."""
+    from google.protobuf import message_factory  # noqa: PLC0415 - when it is needed
+
     return message_factory.GetMessageClass(pool().FindMessageTypeByName(full_name))
 
 

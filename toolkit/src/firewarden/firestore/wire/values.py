@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Final
-
-from google.protobuf import descriptor_pb2, message_factory
 
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.serialising import (
@@ -141,8 +140,11 @@ _DECODE: Mapping[str | None, Callable[[Any], Any]] = {
 }
 
 
-def _stored_class() -> Any:
+@cache
+def _stored() -> Any:
     """A message that reads a `Document` as names and serialised values: a message for each value would cost most."""
+    from google.protobuf import descriptor_pb2, message_factory  # noqa: PLC0415 - when it is needed
+
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="firewarden/stored.proto", package="firewarden", syntax="proto3")
     message = file.message_type.add(name="Stored")
@@ -158,13 +160,12 @@ def _stored_class() -> Any:
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("firewarden.Stored"))
 
 
-_STORED: Final = _stored_class()
 _FLOATS: Final = struct.Struct("<d")
 _SIGN: Final = 1 << 63
 
 
 def _parsed(data: bytes) -> Mapping[str, bytes]:
-    found: Mapping[str, bytes] = _STORED.FromString(data).fields
+    found: Mapping[str, bytes] = _stored().FromString(data).fields
     return found
 
 
