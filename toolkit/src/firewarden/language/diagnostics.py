@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from firewarden.language.ast import Span
@@ -63,8 +64,14 @@ def render(diagnostic: Diagnostic, text: str, file: str = "firestore.rules") -> 
 
 def source_line(text: str, number: int) -> str:
     """Return a line of the source by its 1-based number. Only a line feed ends a line, as everywhere here."""
-    lines = text.split("\n")
+    lines = _lines(text)
     return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    """Kept for the next diagnostic of the same text: a file may have as many of them as it has lines."""
+    return text.split("\n")
 
 
 def _around(line: str, column: int) -> tuple[str, int]:

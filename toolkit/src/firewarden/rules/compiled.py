@@ -23,6 +23,7 @@ SERVICE = "cloud.firestore"
 WARM_UP = 4
 """Evaluations of a condition before a function is generated for it: most tests ask less often than that pays."""
 
+_KNOWN: tuple[Knowledge, bool] = ("full", False)
 _KNOWN_MAX = 4096  # collections whose candidates are remembered
 _METHODS = {"read": ("get", "list"), "write": ("create", "update", "delete")}
 
@@ -90,6 +91,10 @@ class CompiledAllow:
             return generated(evaluation)
         except SURPRISES:
             return None
+
+    def ready(self) -> Generated | None:
+        """The generated code, if there is any, for a known document and a budget that needs no counting."""
+        return self._generated.get(_KNOWN)
 
     def _warmed_up(self, variant: tuple[Knowledge, bool], warm_up: int) -> Generated | None:
         condition = self.node.condition

@@ -8,7 +8,7 @@ from typing import Any
 from firewarden.language.depth import with_room
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import Tracer
-from firewarden.rules.decision import CRASHED, Decision
+from firewarden.rules.decision import ALLOWED, CRASHED, Decision
 from firewarden.rules.environment import Document
 from firewarden.rules.lists import list_subjects
 from firewarden.rules.lookups import Read
@@ -16,7 +16,7 @@ from firewarden.rules.outcomes import RequestCrashed
 from firewarden.rules.passes import Subject, settle
 from firewarden.rules.reads import read_subjects
 from firewarden.rules.requests import Commit, DocumentPath, Get, List, Request
-from firewarden.rules.writes import write_subjects
+from firewarden.rules.writes import is_plainly_allowed, write_subjects
 
 
 def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer | None = None) -> Decision:
@@ -25,13 +25,19 @@ def decide(rules: CompiledRules, request: Request, read: Read, *, tracer: Tracer
     `read` gives the stored document at a path, or None, and is asked once for each. Every expression and its
     outcome is told to the `tracer`, if there is one.
     """
-    remembering = _Remembering(read).__getitem__
+    remembering = _remembering(read)
+    operation = request.operation
 
     def subjects() -> Sequence[Subject]:
         return subjects_of(rules, request, remembering, tracer)
 
+    def decided() -> Decision:
+        if tracer is None and type(operation) is Commit and is_plainly_allowed(rules, request, operation, remembering):
+            return ALLOWED
+        return settle(subjects, tell_both=rules.compatibility.both_passes_in_message)
+
     try:
-        return with_room(lambda: settle(subjects, tell_both=rules.compatibility.both_passes_in_message))
+        return with_room(decided)
     except RequestCrashed:
         return CRASHED
 
@@ -42,17 +48,16 @@ def subjects_of(rules: CompiledRules, request: Request, read: Read, tracer: Trac
     return _SUBJECTS[type(request.operation)](used, request, request.operation, read, tracer)
 
 
-class _Remembering(dict[DocumentPath, "Document | None"]):
-    """The documents read so far; what is not among them is read."""
+def _remembering(read: Read) -> Read:
+    """A reader that asks `read` only once for each document."""
+    known: dict[DocumentPath, Document | None] = {}
 
-    __slots__ = ("_read",)
+    def remembered(path: DocumentPath) -> Document | None:
+        if path not in known:
+            known[path] = read(path)
+        return known[path]
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
-
-    def __missing__(self, path: DocumentPath) -> Document | None:
-        found = self[path] = self._read(path)
-        return found
+    return remembered
 
 
 _Make = Callable[[CompiledRules, Request, Any, Read, Tracer | None], Sequence[Subject]]

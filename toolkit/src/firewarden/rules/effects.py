@@ -6,7 +6,7 @@ decide before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,12 +18,14 @@ from firewarden.rules.requests import DocumentPath, Transform, Write
 from firewarden.values import Timestamp
 
 
-def squashed(writes: Iterable[Write], time: Timestamp) -> dict[DocumentPath, Write]:
+def squashed(writes: Sequence[Write], time: Timestamp) -> dict[DocumentPath, Write]:
     """One write for each document, in the order in which documents first occur.
 
     The engine judges a document once: a set and a merge are one set of the final data, whatever ends in a delete
     is a delete, and what follows a delete is a set of a document that may exist.
     """
+    if len(writes) == 1:
+        return {writes[0].path: writes[0]}
     merged: dict[DocumentPath, Write] = {}
     for write in writes:
         earlier = merged.get(write.path)

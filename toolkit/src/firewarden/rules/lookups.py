@@ -78,11 +78,16 @@ class Lookups:
     def find(self, name: str, database: str, document: DocumentPath) -> Value:
         """Whether there is a document, or its data: `call` without making paths, refusing without a text."""
         documents = self._documents
-        kind, wants_after = _KINDS[name]
         if database != documents.database or "" in document[1::2]:
             raise Refusal("")
+        kind, wants_after = _KINDS[name]
+        own = self._own
         if wants_after and document in documents.written:
             data = documents.written[document]
+        elif kind == "get" and own is documents.seen and len(own) < self._most:
+            if document != self._target:  # as `_is_within_limits`, with both limits far away
+                own.add((kind, document))
+            data = documents.read(document)
         elif document == self._target or self._is_within_limits(kind, document):
             data = documents.read(document)
         else:

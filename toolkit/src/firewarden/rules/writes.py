@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from firewarden.rules import effects
+from firewarden.rules.codegen import SURPRISES
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import Evaluation, Tracer
 from firewarden.rules.environment import Document, read_request, resource, root, write_request
@@ -25,6 +26,53 @@ def write_subjects(
     documents = Documents(read, results, request.database, rules.compatibility)
     alone = len(writes) == 1
     return [Written(each, rules, request, documents, tracer, alone=alone) for each in writes.values()]
+
+
+def is_plainly_allowed(rules: CompiledRules, request: Request, operation: Commit, read: Read) -> bool:
+    """Whether generated code alone allows the only write of a commit, whose method is known: the usual case.
+
+    It is answered without what a denial, a doubt or a second document needs. False says nothing: then all is asked
+    as the official engine asks it.
+    """
+    if len(operation.writes) != 1:
+        return False
+    write = operation.writes[0]
+    methods = _possible_methods(write)
+    if len(methods) > 1 or write.verify:
+        return False
+    document, database = write.path, request.database
+    path = ("databases", database, "documents", *document)
+    method = methods[0]
+    candidates = rules.candidates(method, path)
+    if not candidates.is_within_budget:
+        return False
+    before = read(document)
+    after = effects.after(write, before, request.time)
+
+    def surroundings() -> tuple[Value, Value]:
+        made = resource(document, after, database)
+        return write_request(request, method, write, made), resource(document, before, database)
+
+    documents = Documents(read, {document: after}, database, rules.compatibility)
+    lookups = Lookups(documents, document, alone=True)
+    evaluation = Evaluation(
+        surroundings, lookups, auth=request.auth, time=request.time, knowledge="full", before=before, after=after
+    )
+    for pattern, allows in candidates.blocks:
+        captures = pattern.captures(path)
+        if captures is None:
+            continue
+        evaluation.captures = captures
+        for allow in allows:
+            generated = allow.ready()
+            if generated is None:
+                return False
+            try:
+                if generated(evaluation):
+                    return True
+            except SURPRISES:
+                return False
+    return False
 
 
 class Results(Mapping[DocumentPath, "Document | None"]):
