@@ -12,6 +12,7 @@ from firewarden.language._expressions import expression
 from firewarden.language.analysis import analyse, check_words, has_errors
 from firewarden.language.ast import Expression, Ruleset
 from firewarden.language.checks.contents import Survey
+from firewarden.language.collector import held_back
 from firewarden.language.depth import with_room
 from firewarden.language.diagnostics import Diagnostic, OfficialIssue, Severity
 from firewarden.language.lexer import tokenize
@@ -31,6 +32,7 @@ class Parsed:
         return tuple(sorted(issue for each in self.diagnostics for issue in each.official))
 
 
+@held_back()
 def parse(text: str, *, is_pattern: Callable[[str], bool] = lambda _: True) -> Parsed:
     """Parse and check a rules file.
 

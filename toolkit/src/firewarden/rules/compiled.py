@@ -8,6 +8,7 @@ from functools import cached_property
 
 from firewarden.errors import FirewardenError
 from firewarden.language import Diagnostic, Severity, ast, render
+from firewarden.language.collector import held_back
 from firewarden.language.depth import with_room
 from firewarden.language.printer import print_segment
 from firewarden.rules.checking import parse_rules
@@ -176,6 +177,7 @@ class CompiledRules:
         return CompiledRules(self.ruleset, self.compatibility, blocks, self.warm_up, self.text)
 
 
+@held_back()
 def compile_rules(
     source: str | ast.Ruleset, *, compatibility: Compatibility = PRODUCTION, warm_up: int = WARM_UP
 ) -> CompiledRules:

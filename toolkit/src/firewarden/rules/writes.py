@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from firewarden.rules import effects
 from firewarden.rules.codegen import SURPRISES
-from firewarden.rules.compiled import CompiledRules
+from firewarden.rules.compiled import Candidates, CompiledRules
 from firewarden.rules.compiler.code import Evaluation, Tracer
 from firewarden.rules.environment import Document, read_request, resource, root, write_request
 from firewarden.rules.judging import Verdict, judge
@@ -34,15 +34,12 @@ def is_plainly_allowed(rules: CompiledRules, request: Request, operation: Commit
     It is answered without what a denial, a doubt or a second document needs. False says nothing: then all is asked
     as the official engine asks it.
     """
-    if len(operation.writes) != 1:
+    write = operation.writes[0] if len(operation.writes) == 1 else None
+    if write is None or write.verify or len(_possible_methods(write)) > 1:
         return False
-    write = operation.writes[0]
-    methods = _possible_methods(write)
-    if len(methods) > 1 or write.verify:
-        return False
+    (method,) = _possible_methods(write)
     document, database = write.path, request.database
-    path = ("databases", database, "documents", *document)
-    method = methods[0]
+    path = root(database) + document
     candidates = rules.candidates(method, path)
     if not candidates.is_within_budget:
         return False
@@ -58,6 +55,14 @@ def is_plainly_allowed(rules: CompiledRules, request: Request, operation: Commit
     evaluation = Evaluation(
         surroundings, lookups, auth=request.auth, time=request.time, knowledge="full", before=before, after=after
     )
+    try:
+        return _plainly(candidates, path, evaluation)
+    except SURPRISES:
+        return False
+
+
+def _plainly(candidates: Candidates, path: tuple[str, ...], evaluation: Evaluation) -> bool:
+    """Whether some condition is true, and everything that stands before it has generated code."""
     for pattern, allows in candidates.blocks:
         captures = pattern.captures(path)
         if captures is None:
@@ -67,11 +72,8 @@ def is_plainly_allowed(rules: CompiledRules, request: Request, operation: Commit
             generated = allow.ready()
             if generated is None:
                 return False
-            try:
-                if generated(evaluation):
-                    return True
-            except SURPRISES:
-                return False
+            if generated(evaluation):
+                return True
     return False
 
 
