@@ -11,8 +11,8 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture
-def control(firestore_server: object) -> Iterator[EmulatorControl]:
-    with EmulatorControl(firestore_server.host) as control:  # type: ignore[attr-defined]  # the plugin's server
+def control(official_firestore_server: object) -> Iterator[EmulatorControl]:
+    with EmulatorControl(official_firestore_server.host) as control:  # type: ignore[attr-defined]  # the plugin's server
         yield control
 
 

@@ -9,6 +9,7 @@ import pytest
 import firewarden.rules
 from firewarden.language import parse
 from firewarden.rules import Decision, Get, Request, RulesetInvalid, auth_of, compile_rules, decide
+from firewarden.rules.checking import check
 from firewarden.values import Timestamp
 
 SOURCE = """rules_version = '2';
@@ -47,6 +48,27 @@ def test_what_is_no_ruleset_is_refused_with_its_place() -> None:
     ) as caught:
         compile_rules("service {")
     assert caught.value.diagnostics
+
+
+def test_a_file_can_be_checked_without_compiling_it() -> None:
+    """All that is wrong or doubtful, regular expressions included."""
+    source = "service cloud.firestore { match /a/{b} { allow get: if b.matches('[') && c; } }"
+    assert [each.code for each in check(source)] == ["old-version", "pattern", "variable-name"]
+
+
+def test_paths_of_any_number_of_collections_are_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only for so many is remembered which blocks are about them."""
+    monkeypatch.setattr("firewarden.rules.compiled._KNOWN_MAX", 2)
+    rules = compile_rules(SOURCE.replace("/users/{uid}", "/{any}/{uid}"))
+    for collection in ("a", "b", "c", "d") * 2:
+        asked = Request(operation=Get(paths=((collection, "ana"),)), time=Timestamp(0), auth=auth_of({"sub": "ana"}))
+        assert decide(rules, asked, nothing).allowed
+
+
+def test_rules_made_to_be_watched_decide_alike_unwatched() -> None:
+    rules = compile_rules(SOURCE).traced
+    assert decide(rules, request("ana", "ana"), nothing).allowed
+    assert not decide(rules, request("ana", "ben"), nothing).allowed
 
 
 def test_answers_cannot_be_changed() -> None:

@@ -27,6 +27,8 @@ STORED: dict[tuple[str, ...], dict[str, Any]] = {("c", "a"): {"x": 1, "owner": "
         ("match /c/{id} { match /{rest=**} { allow get: if string(rest) == '/'; } }", True),
         ("match /{first=**}/c/{id} { allow get: if id == 'a'; }", True),
         ("match /{first=**}/a { allow get: if string(first) == '/c'; }", True),
+        ("match /c/{rest=**}/d/{id} { allow get; }", False),
+        ("match /{rest=**}/c/a/d/{id} { allow get; }", False),
         ("match /c/{id} { allow get: if false; allow get: if true; }", True),
         ("match /c/{id} { allow get: if 1 / 0 == 1; } match /{c}/{id} { allow get; }", True),
         ("match /c/{id} { allow get: if 1; }", False),

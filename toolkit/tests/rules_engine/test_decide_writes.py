@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from firewarden.rules import Commit, Decision, Request, Transform, Write, auth_of, compile_rules, decide
+from firewarden.rules.writes import Results
 from firewarden.values import Timestamp
 
 NOW = Timestamp(1_700_000_000_000_000_000)
@@ -32,6 +33,8 @@ def commit(condition: str, *writes: Write, methods: str = "write") -> Decision:
         (Write(path=A, data={}, exists=False), "create"),
         (Write(path=NEW, data={}, exists=True), "update"),
         (Write(path=NEW, data={}, update_time=NOW), "update"),
+        (Write(path=A, data={}, update_time=Timestamp(0)), "create"),
+        (Write(path=A, data={}, exists=True), "update"),
         (Write(path=A, data={}, mask=("x",)), "update"),
         (Write(path=A), "delete"),
         (Write(path=NEW), "delete"),
@@ -166,3 +169,33 @@ def test_twenty_lookups_for_a_commit(documents: int, allowed: bool) -> None:
 
 def test_a_commit_without_writes_needs_no_rule() -> None:
     assert commit("false").allowed
+
+
+def test_a_write_whose_condition_might_use_up_the_budget_is_asked_like_others() -> None:
+    many = f"[{', '.join(['1'] * 1001)}].size() > 0"
+    write = Write(path=NEW, data={}, exists=False)
+    assert commit(f"true || {many}", write).allowed
+    assert not commit(f"false || {many}", write).allowed
+
+
+def test_a_write_is_allowed_by_whichever_block_is_about_it() -> None:
+    """Asked often, and without the others."""
+    rules = compile_rules(
+        "rules_version = '2'; service cloud.firestore { match /databases/{db}/documents {"
+        " match /c/a { allow create: if db == 'b'; } match /c/{id} { allow create: if id == 'n'; } } }",
+        warm_up=0,
+    )
+    for path, allowed in ((NEW, True), (A, False)) * 3:
+        request = Request(operation=Commit(writes=(Write(path=path, data={}, exists=False),)), time=NOW)
+        assert decide(rules, request, STORED.get).allowed is allowed
+
+
+def test_what_a_commit_leaves_is_all_that_it_does_not_only_verify() -> None:
+    writes: dict[tuple[str, ...], Write] = {
+        A: Write(path=A, data={"y": 2}, mask=("y",)),
+        NEW: Write(path=NEW),
+        ("d", "k"): Write(path=A, verify=True),
+    }
+    results = Results(writes, Request(operation=Commit(writes=tuple(writes.values())), time=NOW), STORED.get)
+    assert dict(results) == {A: {**STORED[A], "y": 2}, NEW: None}
+    assert len(results) == 2

@@ -37,12 +37,14 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_equality_is_symmetric(one: Any, other: Any) -> None:
     for law in (equal, identical, same_element):
         assert law(one, other) is law(other, one)
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_a_value_without_nan_equals_itself(value: Any) -> None:
     if "nan" not in repr(value):
@@ -52,6 +54,7 @@ def test_a_value_without_nan_equals_itself(value: Any) -> None:
     assert set_key(value) == set_key(value)
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_identical_values_are_equal_and_one_element_of_a_set(one: Any, other: Any) -> None:
     if identical(one, other):
@@ -69,6 +72,7 @@ ORDERED = st.sampled_from(
 ).flatmap(lambda kind: st.tuples(kind, kind, kind))
 
 
+@settings(deadline=None)
 @given(ORDERED)
 def test_order_is_total(triple: tuple[Any, Any, Any]) -> None:
     """Of two values one is less or they are equal; less is transitive; `<=` is less or equal."""
@@ -79,6 +83,7 @@ def test_order_is_total(triple: tuple[Any, Any, Any]) -> None:
         assert order("<", one, third)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(-9, 9), st.floats(-9, 9)))
 def test_nan_is_neither_less_nor_equal(number: float) -> None:
     assert not any(order(symbol, math.nan, number) for symbol in ("<", "<=", ">", ">="))

@@ -28,6 +28,19 @@ def test_only_what_is_evaluated_counts(condition: str, ask: Ask) -> None:
     assert allowed is condition.startswith("true")
 
 
+@pytest.mark.parametrize("literal", ["[{0}, {0}, {1}]", "{{'a': {0}, 'b': {0}, 'c': {1}}}", "[[{0}, {0}], {1}]"])
+@pytest.mark.parametrize("warm_up", [0, 10**9])
+def test_no_list_or_map_may_reach_two_megabytes(literal: str, warm_up: int, ask: Ask) -> None:
+    """With documents of nearly a megabyte as with small ones: all that is in it counts."""
+    documents = {("c", "a"): {"large": "x" * 700_000, "small": "x"}}
+    body = "match /c/{{id}} {{ allow get: if {}.size() > 0; }}"
+    for last, is_within in (("small", True), ("large", False)):
+        value = literal.format("resource.data.large", f"resource.data.{last}")
+        decision = ask(body.format(value), documents=documents, warm_up=warm_up)
+        assert decision.allowed is is_within
+        assert is_within or TOO_LARGE in str(decision.message)
+
+
 def test_an_earlier_allow_keeps_its_outcome(ask: Ask) -> None:
     """All allows of a request share one budget; those reached after it is used up are denied."""
     many = f"[{', '.join(['1'] * 1001)}].size() == 0"

@@ -26,6 +26,7 @@ from firewarden.rules import (
     compile_rules,
     decide,
 )
+from firewarden.rules.compiler.code import EXPRESSIONS_MAX
 from firewarden.rules.explain import Explanation, explain
 from firewarden.rules.recordings import requests, wire
 from firewarden.rules.recordings.decisions import concerns_rules
@@ -106,6 +107,21 @@ def test_a_limit_that_ended_a_condition_is_told() -> None:
         text = explained(f"match /c/{{id}} {{ allow read: if {condition}; }}", operation).text()
         assert "the condition needs more than 1000 evaluations" in text
         assert "look a document up once" in text
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_nothing_is_looked_into_below_a_too_complex_expression(*, verbose: bool) -> None:
+    """What was evaluated before the budget was used up is told no more than what comes after it."""
+    many = f"[{', '.join('1' for _ in range(1500))}].size() >= 0"
+    body = f"allow get: if resource.data.n == 3 && {many}; allow get: if resource.data.n == 5;"
+    explanation = explained(f"match /c/{{id}} {{ {body} }}", Get(paths=(("c", "a"),)), {("c", "a"): {"n": 3}})
+    (part,) = explanation.parts
+    assert [allow.trace for allow in part.allows] == [None, None]
+    assert part.usage.expressions == EXPRESSIONS_MAX
+    text = explanation.text(verbose=verbose)
+    assert text.count("the condition needs more than 1000 evaluations") == 2
+    assert "resource.data.n" not in text
+    assert [allow["trace"] for allow in explanation.to_json()["parts"][0]["allows"]] == [None, None]
 
 
 def test_too_many_lookups_are_told() -> None:

@@ -32,10 +32,10 @@ class Cursor:
 
     def advance(self) -> Token:
         """Return the token here and step over it."""
+        # INVARIANT: whoever steps over a token has seen that it is not the last.
         token = self.token
-        if token.kind is not _END:
-            self.position += 1
-            self.token = self.tokens[self.position]
+        self.position += 1
+        self.token = self.tokens[self.position]
         return token
 
     def at(self, *texts: str) -> bool:

@@ -50,7 +50,7 @@ def _declaration(node: ast.Service | ast.Match | ast.Allow | ast.Function, inden
             methods = ", ".join(method.text for method in node.methods)
             condition = f": if {print_expression(node.condition)}" if node.condition else ""
             yield f"{indent}allow {methods}{condition};"
-        case ast.Function():
+        case _:
             parameters = ", ".join(name.text for name in node.parameters)
             yield f"{indent}function {node.name.text}({parameters}) {{"
             for let in node.lets:

@@ -13,7 +13,7 @@ from firewarden.rules.environment import root
 from firewarden.rules.equality import strict_key
 from firewarden.rules.fields import field_segments
 from firewarden.rules.kinds import Duration
-from firewarden.rules.query import Both, Either, Filter, Where
+from firewarden.rules.query import Either, Filter, Where
 from firewarden.rules.requests import DocumentPath
 from firewarden.values import Path, Timestamp
 
@@ -48,6 +48,8 @@ class Disjunct:
 
 def disjuncts(where: Where | None) -> list[Disjunct]:
     """The different disjuncts of the filters; the leftmost filter varies slowest. No filter is one disjunct."""
+    if where is None:
+        return [_disjunct(())]
     plain = _conjunction(where)
     if plain is not None:
         return [_disjunct(plain)]
@@ -60,12 +62,12 @@ def disjuncts(where: Where | None) -> list[Disjunct]:
 _Simple = tuple[tuple[str, ...], tuple[Promise, ...]]
 
 
-def _conjunction(where: Where | None) -> tuple[_Simple, ...] | None:
+def _conjunction(where: Where) -> tuple[_Simple, ...] | None:
     """The promises of filters that have no alternatives, as most queries are."""
-    filters = (where,) if isinstance(where, Filter) else where.filters if isinstance(where, Both) else None
-    if filters is None:
-        return () if where is None else None
+    if isinstance(where, Either):
+        return None
     simples = []
+    filters = (where,) if isinstance(where, Filter) else where.filters
     for each in filters:
         if not isinstance(each, Filter) or each.operator in _ALTERNATIVE:
             return None
@@ -73,10 +75,8 @@ def _conjunction(where: Where | None) -> tuple[_Simple, ...] | None:
     return tuple(simples)
 
 
-def _alternatives(where: Where | None) -> Iterator[tuple[_Simple, ...]]:
-    if where is None:
-        yield ()
-    elif isinstance(where, Filter):
+def _alternatives(where: Where) -> Iterator[tuple[_Simple, ...]]:
+    if isinstance(where, Filter):
         yield from (((field_segments(where.field), each),) for each in _promises(where))
     elif isinstance(where, Either):
         for each in where.filters:

@@ -34,9 +34,7 @@ def squashed(writes: Sequence[Write], time: Timestamp) -> dict[DocumentPath, Wri
 
 
 def after(write: Write, before: Document | None, time: Timestamp) -> dict[str, Any] | None:
-    """The document that the write leaves, or None."""
-    if write.verify:
-        return None if before is None else dict(before)
+    """The document that the write leaves, or None. A write that only verifies leaves what there is: ask nobody."""
     if write.data is None:
         return None
     if write.mask is None:

@@ -13,14 +13,19 @@ _FLOAT = re.compile(
     r"|0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?[0-9]+[fFdD]?)"
 )
 _SPACE = "".join(map(chr, range(0x21)))
+_DIGITS_MAX = 4000
 
 
 def parse_int(text: str) -> int | None:
     """`Long.parseLong`: an optional sign and decimal digits of any script, within 64 bits."""
-    digits = text[1:] if text[:1] in ("+", "-") else text
+    sign = text[:1] if text[:1] in ("+", "-") else ""
+    digits = text[len(sign) :]
     if not digits or not all(each.isdecimal() and each <= "\uffff" for each in digits):
         return None
-    value = int(text) if len(digits) <= 4000 else _long(text)  # Python refuses to convert longer ones
+    # Python refuses to convert more digits at once: before so many only zeros may stand.
+    if any(map(int, digits[:-_DIGITS_MAX])):
+        return None
+    value = int(sign + digits[-_DIGITS_MAX:])
     return value if INT_MIN <= value <= INT_MAX else None
 
 
@@ -61,11 +66,6 @@ def round_half_up(value: float) -> int:
         return truncate(value)
     below = math.floor(value)
     return max(INT_MIN, min(INT_MAX, below + (value - below >= 0.5)))
-
-
-def _long(text: str) -> int:
-    significant = text.lstrip("+-").lstrip("0")
-    return 0 if not significant else INT_MAX + 1
 
 
 def _parse_hexadecimal(text: str) -> float:

@@ -3,7 +3,8 @@
 First everything is asked without reading a document: what then is plainly false ends the request, what is true
 stands. Only the rest is asked again with documents. The second answer never contradicts the first (a subject whose
 answers could takes care of that itself), so a request that the second pass alone allows is allowed; the first is made
-up for only to deny as the official engine does.
+up for only to deny as the official engine does. What fails in the first pass is no decision; in the second it is a
+denial without a reason.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Protocol
 from firewarden.rules.decision import ALLOWED, Decision
 from firewarden.rules.judging import Reason, Verdict
 from firewarden.rules.matching import Segment
+from firewarden.rules.outcomes import RequestCrashed
 
 
 class Subject(Protocol):
@@ -33,12 +35,16 @@ class Subject(Protocol):
 def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Decision:
     """Decide over all of them; `subjects` makes them anew for every attempt, with nothing looked up yet."""
     asked = subjects()
-    for subject in asked:
-        denied = subject.last()
-        if not denied.allowed:
-            break
-    else:
-        return ALLOWED
+    denied: Verdict | None = None
+    try:
+        for subject in asked:
+            denied = subject.last()
+            if not denied.allowed:
+                break
+        else:
+            return ALLOWED
+    except RequestCrashed:
+        denied = None  # the first pass tells whether that matters
     first: list[Reason] = []
     waiting: list[Subject] = []
     for subject in subjects():
@@ -58,7 +64,10 @@ def _second_pass(
 ) -> Decision:
     reasons = first if tell_both else []
     for subject in waiting:
-        verdict = known or subject.last()
+        try:
+            verdict = known or subject.last()
+        except RequestCrashed:
+            return Decision(allowed=False, reasons=tuple(first))
         reasons += verdict.reasons
         if not verdict.allowed:
             return Decision(allowed=False, reasons=tuple(reasons))

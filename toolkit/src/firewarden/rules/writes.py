@@ -197,4 +197,6 @@ def _possible_methods(write: Write) -> tuple[str, ...]:
         return _DELETE
     if write.exists is False:
         return _CREATE
-    return _UPDATE if write.exists or write.update_time is not None else _EITHER
+    if write.update_time is not None:
+        return _UPDATE if write.update_time.nanos else _CREATE  # no document was ever written at time 0
+    return _UPDATE if write.exists else _EITHER

@@ -144,6 +144,10 @@ values {
 ], From type: [list], To type: [vector].""",
     ),
     ("int('😀'[0])", "Type conversion error. Argument: [?], From type: [string], To type: [int]."),
+    ("int(5)", 5),
+    (f"int('{'0' * 5000}7')", 7),
+    (f"int('-{'0' * 5000}9223372036854775808')", -(2**63)),
+    (f"int('+{'0' * 5000}')", 0),
     ("bool('true')", "Function not found error: Name: [bool]."),
     ("debug(1, 2)", 1),
     ("debug()", "Service call error. Function: [debug], Argument: []."),
@@ -151,7 +155,13 @@ values {
 ]
 
 
-@pytest.mark.parametrize(("expression", "expected"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize("digits", [f"1{'0' * 5000}", f"{'0' * 5000}9223372036854775808"])
+def test_no_number_of_digits_is_too_many_to_be_told(digits: str, evaluate: Callable[[str], Any]) -> None:
+    text = f"Type conversion error. Argument: [{digits}], From type: [string], To type: [int]."
+    assert evaluate(f"int('{digits}')") == text
+
+
+@pytest.mark.parametrize(("expression", "expected"), CASES, ids=[case[0][:80] for case in CASES])
 def test_convert(expression: str, expected: Any, evaluate: Callable[[str], Any]) -> None:
     outcome = evaluate(expression)
     assert (type(outcome), outcome) == (type(expected), expected)

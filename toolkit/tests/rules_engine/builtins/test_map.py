@@ -27,6 +27,7 @@ CASES: list[tuple[str, Any]] = [
     ("{'a': 1, 'b': 1}.diff({'b': 2, 'c': 1}).addedKeys() == ['a'].toSet()", True),
     ("{'a': 1, 'b': 1}.diff({'b': 2, 'c': 1}).removedKeys() == ['c'].toSet()", True),
     ("{'a': 1, 'b': 1}.diff({'b': 2, 'c': 1}).changedKeys() == ['b'].toSet()", True),
+    ("{'a': 'x', 'b': 'y', 'c': 1}.diff({'a': 'x', 'b': 'z', 'c': '1'}).changedKeys() == ['b', 'c'].toSet()", True),
     ("{'a': 1, 'b': 1}.diff({'a': 1.0}).unchangedKeys() == ['a'].toSet()", True),
     ("{'a': 1, 'b': 1}.diff({'b': 2, 'c': 1}).affectedKeys().size()", 3),
     ("{'a': 1}.diff({'a': 1}) == {'a': 1}.diff({'a': 1})", False),

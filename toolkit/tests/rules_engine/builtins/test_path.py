@@ -48,6 +48,20 @@ CASES: list[tuple[str, Any]] = [
     ),
     ("/a/{x} == /a/{x}", False),
     ("string(/a/{x})", "/a/"),
+    ("path('/{x}/{y}').bind({'x': '1', 'y': '2'}).y", "2"),
+    (
+        "path('/{x}/{y}/{z}').bind({'x': '1', 'y': '2'}).bind({'z': '3'})",
+        "Variable(s) z do not exist in the path template.",
+    ),
+    ("path('/{x}/{y}').bind({'x': '1'}).bind({'x': '2'})", "Variable x is already bound."),
+    ("/a/{x}/$(path('/{x}'))", "Variable x already exists in the PathTemplate."),
+    (
+        "path('/a').bind({" + ", ".join(f"'n{number}': '1'" for number in range(20)) + "})",
+        (
+            "Variable(s) n0,n1,n2,n3,n4,n5,n6,n7,n8,n9,n10,n12,n11,n14,n13,n16,n15,n18,n17,n19 "
+            "do not exist in the path template."
+        ),
+    ),
     ("(/a/b/c)[1:] == /b/c", True),
     ("(/a/b)['a']", "Property a is undefined on object."),
     (

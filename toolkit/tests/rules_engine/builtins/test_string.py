@@ -30,6 +30,8 @@ CASES: list[tuple[str, Any]] = [
     ("'abc'.replace('b', '\\\\$')", "a$c"),
     ("'a'.replace('a', '\\\\')", "\\"),
     ("'abc'.replace('(b)', '$10')", "ab0c"),
+    ("'abcdefghijklmn'.replace('(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)', '$12$11$1')", "lkamn"),
+    ("'ab'.replace('(a)|(b)', '[$2]')", "[][b]"),
     ("'aaa'.matches('(a{100}){100}')", False),
     ("'a'.matches('\\\\C' + '')", "Invalid regular expression pattern. Pattern: \\C."),
     ("'a.c'.matches('\\\\Qa.c\\\\E')", True),

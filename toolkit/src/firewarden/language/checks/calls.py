@@ -22,7 +22,7 @@ def call(node: ast.Call, wanted: Expected, place: Place, whole: ast.Expression) 
     overload = FUNCTIONS.get(name)
     if overload is None or not _is_offered(name, place):
         return _not_found(name, span, node.arguments, place)
-    if place.shared and name in _OF_SERVICES - {"debug"}:
+    if place.shared and name in _SCOPED:
         text = f"Call to service function '{name}' occurs outside of defining scope."
         place.say(warning("service-function", span, text))
     if len(node.arguments) != len(overload.operands):
@@ -97,3 +97,5 @@ def _pattern(argument: ast.Expression, place: Place) -> None:
 
 
 _OF_SERVICES = frozenset().union(*SERVICE_FUNCTIONS.values())
+_SCOPED = _OF_SERVICES - {"debug"}
+"""Those that should be called inside their service only."""

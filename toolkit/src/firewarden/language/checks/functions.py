@@ -61,16 +61,18 @@ def _lets(function: ast.Function, survey: Survey) -> Iterator[Diagnostic]:
 
 
 def _unread(function: ast.Function, survey: Survey) -> Iterator[Diagnostic]:
-    """A use reads the last binding of the name before it."""
-    latest: dict[str, ast.Name] = {name.text: name for name in function.parameters}
+    """A use reads the last binding of the name before it; of parameters of one name it reads all."""
+    latest: dict[str, list[ast.Name]] = {}
+    for name in function.parameters:
+        latest.setdefault(name.text, []).append(name)
     unread: dict[ast.Span, ast.Name] = {name.span: name for name in function.parameters}
     for let in (*function.lets, None):
         expression = let.value if let else function.result
         for variable in survey.of(expression).all(ast.Variable):
-            if name := latest.get(variable.name):
+            for name in latest.get(variable.name, ()):
                 unread.pop(name.span, None)
         if let:
-            latest[let.name.text] = let.name
+            latest[let.name.text] = [let.name]
             unread[let.name.span] = let.name
     for name in unread.values():
         yield warning("unused-variable", name.span, f"Unused variable: {name.text}.", hint="Remove it.")
@@ -137,15 +139,12 @@ def _cycle(cycle: list[Definition]) -> Diagnostic:
 
 def _depth(root: Definition, graph: dict[Definition, list[Definition]]) -> Iterator[Diagnostic]:
     """Report the first function on each path that is one too deep; no path is followed further."""
-    reported: set[Definition] = set()
     shallowest: dict[Definition, int] = {}
     waiting: list[tuple[Definition, tuple[Definition, ...]]] = [(root, ())]
     while waiting:
         definition, path = waiting.pop()
         if len(path) > CALL_DEPTH_MAX:
-            if definition not in reported:
-                reported.add(definition)
-                yield _too_deep(definition, path)
+            yield _too_deep(definition, path)
             continue
         if shallowest.get(definition, -1) >= len(path) or definition in path:
             continue

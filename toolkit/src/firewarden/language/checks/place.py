@@ -53,7 +53,7 @@ class Place:
     services: frozenset[str]
     """The services whose allows lead here."""
     shared: bool
-    """Whether it is the file's and the file has several services."""
+    """Whether it is in no service, but the file's own."""
     locals: Mapping[str, Unknown]
     say: Callable[[Diagnostic], None]
     signature: Callable[[Definition, Expected], Signature]

@@ -75,7 +75,6 @@ class _Functions:
     def __init__(self, scopes: Sequence[Scope], is_pattern: Callable[[str], bool]) -> None:
         self.is_pattern = is_pattern
         self._services = _reaching(scopes)
-        self._several = sum(isinstance(scope.owner, ast.Service) for scope in scopes) > 1
         self.findings: list[Diagnostic] = []
         self._signatures: dict[tuple[Definition, Expected], Signature] = {}
         self._open: set[Definition] = set()
@@ -103,11 +102,11 @@ class _Functions:
         parameters = [Unknown(name.text) for name in function.parameters]
         variables = [Unknown(let.name.text) for let in function.lets]
         place = self._place(definition, say)
-        place.locals = {each.name: each for each in (*parameters, *variables)}
+        place.locals = _visible(parameters, variables)
         result, uses = place.examine(function.result, wanted)
         # A value is judged by how its variable is used, and those uses all come after it.
         for number, let in reversed(tuple(enumerate(function.lets))):
-            place.locals = {each.name: each for each in (*parameters, *variables[:number])}
+            place.locals = _visible(parameters, variables[:number])
             needed = uses.pop(variables[number], None)
             uses = merged([place.examine(let.value, needed)[1], uses], let.span, say)
         return Signature(tuple(uses.get(each) for each in parameters), result)
@@ -117,12 +116,17 @@ class _Functions:
             RULES,
             definition.scope,
             self._services.get(definition, frozenset()),
-            shared=self._several and isinstance(definition.scope.owner, ast.Ruleset),
+            shared=isinstance(definition.scope.owner, ast.Ruleset),
             locals={},
             say=say,
             signature=self.signature,
             is_pattern=self.is_pattern,
         )
+
+
+def _visible(parameters: Sequence[Unknown], variables: Sequence[Unknown]) -> dict[str, Unknown]:
+    """What names mean: of parameters of one name the first, of variables the last."""
+    return {each.name: each for each in (*reversed(parameters), *variables)}
 
 
 def _reaching(scopes: Sequence[Scope]) -> dict[Definition, frozenset[str]]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from firewarden.language.diagnostics import OfficialIssue
 from firewarden.language.limits import OFFICIAL_NESTING_MAX, OFFICIAL_TOKENS_MAX
+from firewarden.language.literals import string_value
 from firewarden.language.official.grammar import GRAMMAR
 from firewarden.language.official.lookahead import mark_decisions
 from firewarden.language.official.network import Network, build
@@ -86,7 +87,9 @@ def _imports(tokens: Sequence[Token]) -> Iterator[OfficialIssue]:
             line, column = token.span.line, token.span.column
             if first:
                 yield OfficialIssue(line, column, "Import statements are not allowed.")
-            yield OfficialIssue(line, column, f'Module "{module.text[1:-1]}" is not part of the standard library.')
+            yield OfficialIssue(
+                line, column, f'Module "{string_value(module.text)}" is not part of the standard library.'
+            )
             first = False
 
 

@@ -11,7 +11,7 @@ from typing import Final
 GRAMMAR: Final = {
     "file": "version? import* (function | service)+ EOF",
     "version": "'rules_version' '=' STRING ';'?",
-    "import": "'import' STRING ';' | 'import' STRING 'as' IDENTIFIER ';'",
+    "import": "'import' STRING ';' | 'import' STRING @alias IDENTIFIER IDENTIFIER ';'",
     "service": """
         'service' @service_name SERVICE_NAME '{' (match | function | bare_path)+ '}'
         | 'service' @service_name SERVICE_NAME '{' @empty_service '}'

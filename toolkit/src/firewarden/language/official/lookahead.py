@@ -43,15 +43,8 @@ def mark_decisions(network: Network) -> None:
 
 def _is_guarded(state: State) -> bool:
     """Tell whether a precedence guard stands before the first token."""
-    waiting, seen = [state], set()
-    while waiting:
-        here = waiting.pop()
-        if here not in seen:
-            seen.add(here)
-            if any(step.guard for step in here.steps):
-                return True
-            waiting += [step.target for step in here.steps if step.free]
-    return False
+    # INVARIANT: no loop of our own grammar has an empty body, so this comes to a token or to a rule.
+    return any(step.guard or (step.free and _is_guarded(step.target)) for step in state.steps)
 
 
 def _follow_sets(network: Network) -> dict[str, frozenset[str]]:

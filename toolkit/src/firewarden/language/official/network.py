@@ -81,26 +81,18 @@ class Network:
         return found
 
     def _reach(self, start: State) -> Iterator[str]:
-        seen: set[tuple[State, tuple[State, ...]]] = set()
-        waiting: list[tuple[State, tuple[State, ...]]] = [(start, ())]
+        # INVARIANT: no rule of our own grammar can be empty or begin with itself, and no loop's body can be empty:
+        # nothing comes back here before a token.
+        waiting = [start]
         while waiting:
-            state, stack = waiting.pop()
-            if (state, stack) in seen:
-                continue
-            seen.add((state, stack))
+            state = waiting.pop()
             if state is self.stops[state.rule]:
-                if not stack:
-                    yield EPSILON
-                else:
-                    waiting.append((stack[-1], stack[:-1]))
+                yield EPSILON
             for step in state.steps:
                 if step.tokens:
                     yield from step.tokens
-                elif step.free:
-                    waiting.append((step.target, stack))
-                elif step.target not in stack:
-                    # A rule that calls itself before any token adds nothing new.
-                    waiting.append((self.starts[step.rule], (*stack, step.target)))
+                else:
+                    waiting.append(step.target if step.free else self.starts[step.rule])
 
 
 _WORD: Final = re.compile(r"\s*('[^']*'|@\w+|\{\d+\}\?|\w+(?:\[\d+\])?|[()|*+?])")
@@ -194,10 +186,6 @@ def _step(network: Network, word: str, end: State) -> Step:
 
 
 def _optional(network: Network, rule: str, start: State, end: State) -> tuple[State, State]:
-    if start.shape is Shape.BLOCK and len(start.steps) > 1:
-        start.steps.append(Step(end))
-        start.exits = True
-        return start, end
     block = _state(network, rule, Shape.BLOCK)
     block.steps += [Step(start), Step(end)]
     block.exits = True

@@ -124,6 +124,8 @@ class Machine:
             self.voice.type_name(self.index, self.last_type, self.made_up)
         elif action == "service_name":
             self.voice.service_name(self.index)
+        elif action == "alias":
+            self.voice.alias(self.index)
         else:
             self.voice.own(self.index, action)
 

@@ -79,6 +79,11 @@ class Voice:
         if self.tokens[index].text in NEVER_SERVICES:
             self.say(index, "Cannot use keyword as service name.")
 
+    def alias(self, index: int) -> None:
+        """Judge the word before the alias of a module: no keyword, only a name that has to be this one."""
+        if self.tokens[index].text != "as":
+            self.say(index, "Import statement with alias must use the format 'as <alias>'")
+
     def type_name(self, index: int, start: int, inserted: str) -> None:
         """Judge the type after `is`, which is everything read or made up since `start`."""
         text = "".join(token.text for token in self.tokens[start:index]) or inserted

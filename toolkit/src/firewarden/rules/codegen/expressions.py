@@ -31,10 +31,7 @@ class Emitter:
     def emit(self, node: ast.Expression) -> Piece:
         """The Python expression that has the value of this one, or raises a surprise."""
         node = ungrouped(node)
-        builder = _BUILDERS.get(type(node))
-        if builder is None:
-            raise Unsupported
-        return builder(self, node)
+        return _BUILDERS[type(node)](self, node)
 
     def truth(self, node: ast.Expression) -> str:
         """The text of an expression that must be a bool."""

@@ -9,7 +9,6 @@ from firewarden.rules.codegen.dispatching import dispatched
 from firewarden.rules.codegen.piece import Piece, Unsupported, check_order
 from firewarden.rules.codegen.writer import Writer, bound
 from firewarden.rules.memory import within_memory
-from firewarden.rules.outcomes import EvalError
 from firewarden.rules.regex import matcher
 
 GROWING = frozenset({"concat", "join", "replace", "split", "bind", "toUtf8", "toHexString", "toBase64"})
@@ -77,10 +76,8 @@ def _folded(pieces: Sequence[Piece], table: Dispatch, writer: Writer) -> Piece |
     values = [each.constant.value for each in pieces if each.constant]
     if len(values) < len(pieces):
         return None
-    value = within_memory(table[tuple(map(type, values))](*values))
-    if type(value) is EvalError:
-        raise Unsupported
-    return writer.constant(value)
+    # INVARIANT: what is known is definite. Only of what a query promises is anything unknown.
+    return writer.constant(within_memory(table[tuple(map(type, values))](*values)))
 
 
 def _limited(name: str, text: str) -> str:

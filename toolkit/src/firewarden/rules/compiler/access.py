@@ -93,14 +93,3 @@ def slice_access(node: ast.Slice, compiler: Compiler, start: ast.Span) -> Code:
 def _of_receiver(node: ast.Expression) -> ast.Span:
     """Before a dot the outermost parentheses do not count."""
     return node.inner.span if isinstance(node, ast.Group) else node.span
-
-
-def position(node: ast.Expression) -> ast.Span:
-    """Where an expression is reported: with the parentheses around it, except for literals and variables."""
-    inner = node
-    while isinstance(inner, ast.Group):
-        inner = inner.inner
-    return inner.span if isinstance(inner, _LEAVES) else node.span
-
-
-_LEAVES = (ast.Null, ast.Bool, ast.Int, ast.Float, ast.String, ast.Bytes, ast.Variable)

@@ -10,7 +10,8 @@ from firewarden.rules.compiler import access, calls, literals, logic, methods, o
 from firewarden.rules.compiler.code import Code, Evaluation, Run, Slots, constant
 from firewarden.rules.compiler.scope import Binding, Scope
 from firewarden.rules.kinds import Value
-from firewarden.rules.outcomes import EvalError, LimitReached, RequestCrashed
+from firewarden.rules.lookups import NothingRead
+from firewarden.rules.outcomes import LimitReached, RequestCrashed
 
 
 class Compiler:
@@ -128,9 +129,4 @@ def _traced(node: ast.Expression, code: Code) -> Code:
     return Code(run, code.cost)
 
 
-class _NoLookups:
-    def call(self, name: str, path: Any) -> Value:  # noqa: ARG002 - constants look nothing up
-        return EvalError(None)
-
-
-_NOWHERE = Evaluation(lambda: (None, None), _NoLookups())
+_NOWHERE = Evaluation(lambda: (None, None), NothingRead(database=""))
