@@ -19,7 +19,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: setup ## Set up from nothing, start the stack, play the story, stay up (ARGS=--once ends; ICS=file uses your calendar)
+demo: setup ## Set up from nothing, start the stack, play the story, stay up (ARGS=--once ends, ARGS='--engine official', ICS=file)
 	@PYTHONPATH=scripts $(BIN)/python -m demo $(if $(ICS),--ics '$(ICS)') $(ARGS)
 
 .PHONY: test
@@ -45,6 +45,12 @@ coverage: setup judges ## Run the tests with branch coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
+.PHONY: coverage-rules
+coverage-rules: setup ## Every branch of the rules language and its engine, by their own tests
+	@$(BIN)/coverage erase
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report= toolkit/tests/language toolkit/tests/rules toolkit/tests/rules_engine toolkit/tests/rules_explain
+	@$(BIN)/coverage report --fail-under=100 --show-missing --skip-covered --include='*/firewarden/language/*,*/firewarden/rules/*'
+
 .PHONY: soak
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
 	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)
@@ -53,9 +59,29 @@ soak: setup ## The concurrency test over many seeds (SEEDS=20)
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
 	@$(BIN)/python bench/rules.py $(ARGS)
 
+.PHONY: bench-firestore
+bench-firestore: setup ## How fast the local Firestore is, beside Google's emulator (ARGS='--json FILE --quick')
+	@$(BIN)/python bench/firestore.py $(ARGS)
+
+.PHONY: test-official
+test-official: setup ## Gather's integration tests on Google's emulator, where one is found (REQUIRE_OFFICIAL=1 insists)
+	@$(BIN)/python tests/conformance --engine official --suite gather --workers $(WORKERS) $(if $(ARGS),-- $(ARGS))
+
+.PHONY: conformance
+conformance: setup ## All integration tests on our own Firestore and on Google's emulator, and one table (REQUIRE_OFFICIAL=1 insists)
+	@$(BIN)/python tests/conformance --workers $(WORKERS) $(if $(ARGS),-- $(ARGS))
+
 .PHONY: conformance-rules
 conformance-rules: setup ## Generated rules and requests, asked of both engines (ARGS='--decisions N --seed S')
 	@$(BIN)/python toolkit/tests/conformance/rules $(ARGS)
+
+.PHONY: conformance-firestore
+conformance-firestore: setup ## Generated histories, asked of our server, a model and the emulator (ARGS='--histories N --seed S')
+	@$(BIN)/python toolkit/tests/conformance/firestore $(ARGS)
+
+.PHONY: soak-store
+soak-store: setup ## Kill a writing process again and again, and look for what is lost (ARGS='--rounds N --seed S')
+	@$(BIN)/python -m toolkit.tests.store.crash $(ARGS)
 
 .PHONY: fuzz-rules
 fuzz-rules: setup ## A million odd sources and expressions, fed to the rules engine (ARGS='--inputs N --seed S')
@@ -69,6 +95,8 @@ $(VENV)/.installed: $(REQUIREMENTS)
 	@echo "installing into $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@# Tests start many processes, also where Python is told to write no bytecode.
+	@$(BIN)/python -m compileall -q toolkit/src functions scripts
 	@touch $@
 
 .PHONY: judges

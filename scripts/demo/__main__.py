@@ -23,6 +23,7 @@ from demo.steps import play
 from demo.story import story
 from demo.world import World
 from firewarden.errors import FirewardenError
+from firewarden.testing import Engine
 
 OK, NOT_AS_EXPECTED, COULD_NOT_RUN = 0, 1, 2
 _SETTLE_S = 300.0
@@ -53,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     add = parser.add_argument
     add("--once", action="store_true", help="end when the story is told and checked")
+    add(
+        "--engine",
+        type=Engine,
+        choices=list(Engine),
+        default=Engine.FIREWARDEN,
+        help="the Firestore: firewarden, our own (default), or official, Google's emulator, which needs Java",
+    )
     add("--ics", action="append", type=Path, metavar="FILE", help="your calendar instead of the default ones")
     add("--port", type=int, default=0, metavar="N", help="port of the functions and feeds (default: any free one)")
     add("--firestore-port", type=int, default=0, metavar="N", help="port of Firestore (default: any free one)")
@@ -64,7 +72,11 @@ def _run(args: argparse.Namespace, teller: Teller, log_folder: Path) -> int:
     began = time.monotonic()
     teller.say("Starting Firestore, rules and functions ...")
     with start_stack(
-        functions_path.ROOT, port=args.port, firestore_port=args.firestore_port, log_folder=log_folder
+        functions_path.ROOT,
+        engine=args.engine,
+        port=args.port,
+        firestore_port=args.firestore_port,
+        log_folder=log_folder,
     ) as stack:
         functions = ", ".join(function.name for function in stack.host.manifest.functions)
         teller.say(
@@ -111,7 +123,7 @@ def _stay(stack: Stack, teller: Teller) -> None:
         teller.say("Stopped.")
         return
     raise FirewardenError(
-        f"The Firestore emulator at {stack.firestore} has stopped answering.",
+        f"The Firestore at {stack.firestore} has stopped answering.",
         hint="Start the demo again; its data was in memory only.",
     )
 

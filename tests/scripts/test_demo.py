@@ -82,7 +82,7 @@ def test_a_port_in_use_is_one_clear_message(calendar: Path) -> None:
 
 def test_a_missing_emulator_is_one_clear_message(calendar: Path, tmp_path: Path) -> None:
     """Wherever the emulator stands, it is of no use without a Java on PATH."""
-    done = demo("--ics", calendar, PATH="", JAVA_HOME="", HOME=str(tmp_path))
+    done = demo("--engine", "official", "--ics", calendar, PATH="", JAVA_HOME="", HOME=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith("demo: ")
     assert "Traceback" not in done.stderr

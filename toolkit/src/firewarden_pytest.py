@@ -24,17 +24,32 @@ if TYPE_CHECKING:
     from firewarden.testing._run import OwnedRun
     from firewarden.testing.control import EmulatorControl
     from firewarden.testing.database import Database
+    from firewarden.testing.engine import Engine
     from firewarden.testing.rules import World
+    from firewarden.testing.serving import Serving
     from firewarden.testing.session import Server
 
 _OWNED_RUN: pytest.StashKey[OwnedRun] = pytest.StashKey()
 _WORLD: pytest.StashKey[World] = pytest.StashKey()
-_LOGS: pytest.StashKey[list[Path]] = pytest.StashKey()
+_LOGS: pytest.StashKey[dict[Path, int]] = pytest.StashKey()
+_LOG_LINES_MAX = 100
 _LOG_SIZES: pytest.StashKey[dict[Path, int]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declares the plugin's ini options."""
+    """Declares the plugin's options."""
+    parser.getgroup("firewarden").addoption(
+        "--firestore-engine",
+        metavar="ENGINE",
+        help="what tests run on: firewarden, its own Firestore (the default), or official, Google's emulator",
+    )
+    parser.addini("firewarden_engine", "what --firestore-engine is without the option", default="")
+    parser.addini(
+        "firewarden_indexes",
+        "what becomes of a query whose composite index is not defined, on Firewarden's own server: enforce, warn or off"
+        " (default: enforce where firebase.json names an index file, else off)",
+        default="",
+    )
     parser.addini(
         "firewarden_rules", "rules file, from the root folder (default: what firebase.json names)", default=""
     )
@@ -42,6 +57,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "firewarden_cases", "whether *.cases.yaml files are collected as tests: yes or no (default: yes)", default="yes"
     )
     parser.addini("firewarden_project", "middle of the project ids demo-NAME-WORKER (default: the root folder's name)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the plugin's marker."""
+    config.addinivalue_line(
+        "markers", "official_firestore(reason): runs on Google's emulator whatever the engine of the run; why"
+    )
 
 
 # --- The run: one folder and one lease, however many workers -------------------------------------------------
@@ -61,7 +83,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         if (session := sys.modules.get("firewarden.testing.session")) is not None:
             session.leave_servers()
         return
-    if any(owned.folder.glob("*/xprocess.PID")):
+    if any(owned.folder.glob("*/*.PID")):
         from firewarden.testing.session import end_servers
 
         end_servers(owned.folder)
@@ -103,19 +125,65 @@ def _worker(config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def firestore_server(request: pytest.FixtureRequest) -> Server:
-    """The Firestore emulator of this run (`.host`): a running one, or one started and shared by all workers."""
-    server: Server = _servers().shared_server(_folder(request.config))
-    _watch_log(request.config, server)
+def firestore_engine(request: pytest.FixtureRequest) -> Engine:
+    """What the servers of this run are: ``firewarden`` or ``official``."""
+    return _engine(request.config)
+
+
+@pytest.fixture(scope="session")
+def firestore_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
+    """The Firestore of this run (`.host`): a running one, or one started and shared by all workers."""
+    config = request.config
+    server: Server = _servers().shared_server(_folder(config), firestore_engine, _serving(config))
+    _watch_log(config, server)
     return server
 
 
 @pytest.fixture(scope="session")
-def firestore_functions_server(request: pytest.FixtureRequest) -> Server:
-    """An emulator of this worker's own (`.host`) that delivers triggers to `.functions_address`."""
-    server: Server = _servers().functions_server(_folder(request.config), _worker(request.config))
-    _watch_log(request.config, server)
+def firestore_functions_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
+    """A Firestore of this worker's own (`.host`) that delivers triggers to `.functions_address`."""
+    config = request.config
+    server: Server = _servers().functions_server(_folder(config), _worker(config), firestore_engine, _serving(config))
+    _watch_log(config, server)
     return server
+
+
+@pytest.fixture(scope="session")
+def official_firestore_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
+    """Google's emulator (`.host`), whatever the run's engine: an oracle. Without one the test is skipped."""
+    from firewarden.errors import EmulatorNotFound
+    from firewarden.testing.engine import Engine, is_official_required
+
+    if firestore_engine is Engine.OFFICIAL:
+        of_the_run: Server = request.getfixturevalue("firestore_server")
+        return of_the_run
+    try:
+        server: Server = _servers().official_server(_folder(request.config))
+    except EmulatorNotFound as error:
+        if is_official_required():
+            raise
+        said = str(error.message)
+    else:
+        _watch_log(request.config, server)
+        return server
+    pytest.skip(f"needs Google's emulator: {said.splitlines()[0]}")
+
+
+def _engine(config: pytest.Config) -> Engine:
+    from firewarden.testing.engine import chosen_engine
+
+    return chosen_engine(config.getoption("--firestore-engine"), config.getini("firewarden_engine"))
+
+
+def _serving(config: pytest.Config) -> Serving:
+    """What our own server is told: the project's indexes. Its rules are put for each project."""
+    from firewarden.testing._project_files import find_indexes
+    from firewarden.testing.serving import Serving
+
+    file = find_indexes(config.rootpath)
+    found = file if file is not None and file.is_file() else None
+    mode = config.getini("firewarden_indexes") or ("enforce" if found is not None else "off")
+    return Serving(index_file=found, indexes=mode)
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +203,7 @@ def firestore_rules(request: pytest.FixtureRequest) -> Path | None:
 
 
 def _rules_file(config: pytest.Config) -> Path | None:
-    from firewarden.testing._rules_file import find_rules
+    from firewarden.testing._project_files import find_rules
 
     named = config.getini("firewarden_rules")
     return config.rootpath / named if named else find_rules(config.rootpath)
@@ -202,10 +270,19 @@ def _firestore_functions_control(
     yield from _prepared(firestore_functions_server, firestore_project, firestore_rules)
 
 
+@pytest.fixture(scope="session")
+def _official_firestore_control(
+    official_firestore_server: Server, firestore_project: str, firestore_rules: Path | None
+) -> Iterator[EmulatorControl]:
+    yield from _prepared(official_firestore_server, firestore_project, firestore_rules)
+
+
 @pytest.fixture
-def firestore(_firestore_control: EmulatorControl, firestore_project: str) -> Iterator[Database]:
+def firestore(request: pytest.FixtureRequest, firestore_project: str) -> Iterator[Database]:
     """A cleared database with the project's rules: `.as_user(uid, **claims)`, `.as_guest()`, `.as_owner()`."""
-    yield from _cleared(_firestore_control, firestore_project)
+    marked = request.node.get_closest_marker("official_firestore") is not None
+    control = request.getfixturevalue("_official_firestore_control" if marked else "_firestore_control")
+    yield from _cleared(control, firestore_project)
 
 
 @pytest.fixture
@@ -277,14 +354,16 @@ def _cleared(control: EmulatorControl, project: str) -> Iterator[Database]:
 
 
 def _watch_log(config: pytest.Config, server: Server) -> None:
+    """From its end as it is now: what a server says when it starts concerns no test."""
     if server.log_path is not None:
-        config.stash.setdefault(_LOGS, []).append(Path(server.log_path))
+        log = Path(server.log_path)
+        config.stash.setdefault(_LOGS, {}).setdefault(log, log.stat().st_size)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Remembers where each log ends as the test begins."""
-    logs = item.config.stash.get(_LOGS, [])
+    logs = item.config.stash.get(_LOGS, {})
     item.stash[_LOG_SIZES] = {log: log.stat().st_size for log in logs if log.exists()}
 
 
@@ -296,17 +375,19 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         sizes = item.stash.get(_LOG_SIZES, {})
-        for log in item.config.stash.get(_LOGS, []):
-            if text := _text_after(log, sizes.get(log, 0)):
-                report.sections.append((f"Firestore emulator log ({log.parent.name})", text))
+        for log, start in item.config.stash.get(_LOGS, {}).items():
+            if text := _text_after(log, sizes.get(log, start)):
+                report.sections.append((f"Firestore log ({log.parent.name})", text))
     return report
 
 
 def _text_after(log: Path, offset: int) -> str:
-    """The log from there on, without the Java stack traces that the emulator adds to each denial."""
+    """The end of the log from there on, without the Java stack traces that the emulator adds to each denial."""
     if not log.exists():
         return ""
     with log.open("rb") as stream:
         stream.seek(offset)
         lines = stream.read().decode(errors="replace").splitlines()
-    return "\n".join(line for line in lines if not re.match(r"\s+(at |\.\.\. \d+ more)", line)).strip()
+    told = [line for line in lines if not re.match(r"\s+(at |\.\.\. \d+ more)", line)]
+    left_out = [f"... {len(told) - _LOG_LINES_MAX} lines before"] if len(told) > _LOG_LINES_MAX else []
+    return "\n".join([*left_out, *told[-_LOG_LINES_MAX:]]).strip()

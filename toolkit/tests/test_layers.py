@@ -33,6 +33,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "triggers": frozenset(),
     "testing": EVERY - {"cli", "testing"},
     "cli": EVERY - {"cli"},
+    "__main__": frozenset({"cli"}),
 }
 STANDARD_LIBRARY_ONLY = frozenset({*PLAIN, "language", "rules"})
 # The one exception: Firestore's regular expressions are RE2's, which nobody should write again.

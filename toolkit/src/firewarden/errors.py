@@ -16,7 +16,12 @@ Not here: a refused Firestore operation. That stays the client library's own exc
     ├── FirestoreUnreachable  no Firestore answers where the functions should find one
     ├── EventsUndelivered     Firestore answers, but its events do not come to this host
     ├── EventMalformed        a request that should carry a CloudEvent does not
-    └── NotSettled            deliveries were still outstanding when the time was up
+    ├── NotSettled            deliveries were still outstanding when the time was up
+    ├── DataRefused           a data file is not one that this version can keep documents in
+    ├── DataInUse             another process keeps its documents in the data file
+    ├── BackupRefused         there is no place for a backup where it was asked for
+    ├── CertificatesMissing   there is nothing to verify tokens with
+    └── RulesetInvalid        rules do not compile (``.diagnostics``; defined in ``firewarden.rules``)
 """
 
 # ruff: noqa: N818 - each name says what happened; the family is FirewardenError
@@ -34,6 +39,11 @@ class FirewardenError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def code(self) -> str:
+        """What it is, for programs: the name of its class, which stays as it is."""
+        return type(self).__name__
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
@@ -73,6 +83,22 @@ class EventMalformed(FirewardenError):
 
 class NotSettled(FirewardenError):
     """Deliveries were still queued, running or on their way when the time was up."""
+
+
+class DataRefused(FirewardenError):
+    """A file is not one that this version can keep documents in. It was not touched."""
+
+
+class DataInUse(FirewardenError):
+    """Another process keeps its documents in this file."""
+
+
+class BackupRefused(FirewardenError):
+    """There is no place for a backup where it was asked for."""
+
+
+class CertificatesMissing(FirewardenError):
+    """There are no certificates to verify tokens with."""
 
 
 @dataclass(frozen=True, slots=True)

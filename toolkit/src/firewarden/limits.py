@@ -38,7 +38,11 @@ DISJUNCTIONS = 30
 AGGREGATIONS = 5
 """Aggregations of one query (Q); the emulator answers UNKNOWN to more."""
 INDEX_ENTRIES = 40_000
-"""Index entries of one document (Q); the emulator takes more. Nothing here counts them."""
+"""Index entries of one document (Q); the emulator takes more."""
+INDEX_ENTRY_BYTES = 7_680
+"""One index entry, 7.5 KiB (Q); the emulator takes more."""
+INDEXED_VALUE_BYTES = 1_500
+"""What of a value is in an index entry (Q)."""
 TRANSACTION_SECONDS = 270.0
 """A transaction, however busy (Q)."""
 TRANSACTION_IDLE_SECONDS = 60.0
@@ -56,11 +60,15 @@ class Limits:
     aggregations: int | None = AGGREGATIONS
     name_bytes: int | None = NAME_BYTES
     subcollections: int | None = SUBCOLLECTIONS
+    index_entries: int | None = INDEX_ENTRIES
+    index_entry_bytes: int | None = INDEX_ENTRY_BYTES
     document_text: str = (
         "Document '{name}' cannot be written because its size ({size:,} bytes) exceeds the maximum allowed size of "
         "{most:,} bytes."
     )
     """What a client is told of a document that is too large: reported at https://github.com/divriots/story-to-design/issues/41."""
+    transaction_text: str = "The referenced transaction has expired or is no longer valid."
+    """Of a transaction that is over; clients know it by this (https://github.com/googleapis/nodejs-firestore/pull/1347)."""
 
 
 PRODUCTION = Limits()
@@ -69,5 +77,8 @@ EMULATOR = Limits(
     request_bytes=None,
     name_bytes=None,
     subcollections=None,
+    index_entries=None,
+    index_entry_bytes=None,
     document_text="maximum entity size is {most} bytes",
+    transaction_text="Transaction is invalid or closed.",
 )

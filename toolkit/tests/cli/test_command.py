@@ -19,7 +19,7 @@ def test_the_version_is_the_packages(firewarden: Run) -> None:
     [
         ((), "Exit codes: 0 fine, 1 findings, 2 could not run."),
         (("rules", "build"), "firewarden rules build --check"),
-        (("functions", "serve"), "firewarden functions serve --emulator"),
+        (("functions", "serve"), "firewarden functions serve --engine firewarden"),
         (("emulator",), "firewarden emulator --port 0"),
     ],
 )

@@ -13,7 +13,7 @@ from firewarden.testing import EmulatorControl
 
 @pytest.mark.emulator
 def test_it_says_where_it_is_and_ends_with_a_signal(
-    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path, installed_emulator: object
 ) -> None:
     (tmp_path / "closed.rules").write_text(
         "rules_version = '2';\nservice cloud.firestore {\n  match /databases/{d}/documents {\n"

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from firewarden.testing import firestore_as_owner, start_emulator
+from firewarden.testing import Engine, firestore_as_owner, start_firestore
 from firewarden.triggers import listen
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -59,10 +59,11 @@ HELLO = "from firebase_functions import https_fn\n\n@https_fn.on_request()\ndef 
 
 
 @pytest.mark.emulator
-def test_one_command_gives_the_whole_stack(start: Start, sample: Path) -> None:
+def test_one_command_gives_the_whole_stack(start: Start, sample: Path, firestore_engine: Engine) -> None:
     process = start(
         *("functions", "serve", "--source", str(sample), "--project", "demo-cli", "--log", "json", "--port", "0"),
-        *("--emulator", "--firestore", "127.0.0.1:0", "--retry-backoff", "0.05:1", "--http-root", "hello"),
+        *("--engine", firestore_engine, "--firestore", "127.0.0.1:0"),
+        *("--retry-backoff", "0.05:1", "--http-root", "hello"),
     )
     announced = ready(process)
     assert httpx.get(f"http://{announced['address']}/x?token=secret", trust_env=False).json()["path"] == "/x"
@@ -86,12 +87,12 @@ def test_one_command_gives_the_whole_stack(start: Start, sample: Path) -> None:
 
 
 @pytest.fixture
-def doomed() -> Iterator[tuple[str, str, ExitStack]]:
-    """An emulator that the test ends: its address, where it sends events, and what to close."""
+def doomed(firestore_engine: Engine) -> Iterator[tuple[str, str, ExitStack]]:
+    """A Firestore that the test ends: its address, where it sends events, and what to close."""
     with listen("127.0.0.1", 0) as reserved:
         functions = "{}:{}".format(*reserved.getsockname())
     with ExitStack() as stack:
-        running = stack.enter_context(start_emulator(functions_emulator=functions))
+        running = stack.enter_context(start_firestore(engine=firestore_engine, functions=functions))
         yield running.host, functions, stack
 
 
@@ -182,7 +183,7 @@ def test_a_firestore_that_is_not_there_is_explained(firewarden: Run, sample: Pat
     result = firewarden("functions", "serve", "--source", str(sample), "--port", "0", FIRESTORE_EMULATOR_HOST=NOBODY)
     assert result.returncode == 2
     assert f"firewarden: No Firestore answers at {NOBODY}" in result.stderr
-    assert "Add --emulator to start one here" in result.stderr
+    assert "Add --engine firewarden to start one here" in result.stderr
 
 
 def test_a_root_that_is_no_http_function_is_explained(firewarden: Run, folder: Callable[[str], Path]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from firewarden.cli.project import Project, find_project
+from firewarden.cli.project import DatabaseFiles, Project, find_project
 
 
 def write(folder: Path, **config: object) -> None:
@@ -44,3 +44,17 @@ def test_everything_is_found_from_a_folder_below(tmp_path: Path, several: object
         functions_port=5002,
         default_project="demo-shop",
     )
+
+
+def test_several_databases_have_their_own_files(tmp_path: Path) -> None:
+    """The default one is that of the name, wherever it stands."""
+    write(
+        tmp_path,
+        firestore=[
+            {"database": "second", "rules": "second.rules"},
+            {"database": "(default)", "rules": "x.rules", "indexes": "x.json"},
+        ],
+    )
+    project = find_project(tmp_path)
+    assert (project.firestore_rules, project.firestore_indexes) == (tmp_path / "x.rules", tmp_path / "x.json")
+    assert project.databases == {"second": DatabaseFiles(tmp_path / "second.rules", None)}

@@ -67,8 +67,10 @@ def test_an_expression_comes_to_what_the_page_says(example: page.Example) -> Non
 
 
 @pytest.mark.emulator
-def test_expressions_come_to_the_same_in_the_emulator(firestore_server: Server, firestore_project: str) -> None:
-    with Official(firestore_server.host, f"{firestore_project}-page") as official:
+def test_expressions_come_to_the_same_in_the_emulator(
+    official_firestore_server: Server, firestore_project: str
+) -> None:
+    with Official(official_firestore_server.host, f"{firestore_project}-page") as official:
         for example in EVALUATIONS:
             if example.flavour != "production":
                 assert_alike(official, example)
@@ -120,9 +122,9 @@ def test_the_compiler_says_what_the_page_says(example: page.Example, source: str
 @pytest.mark.emulator
 @pytest.mark.parametrize(("example", "source"), page.declarations(), ids=line)
 def test_the_emulators_compiler_says_it_too(
-    example: page.Example, source: str, firestore_server: Server, firestore_project: str
+    example: page.Example, source: str, official_firestore_server: Server, firestore_project: str
 ) -> None:
-    with EmulatorControl(firestore_server.host) as control:
+    with EmulatorControl(official_firestore_server.host) as control:
         try:
             warnings, errors = control.put_rules(f"{firestore_project}-page", source), []
         except RulesRejected as rejected:
@@ -183,12 +185,12 @@ def test_cases_are_decided_as_the_page_says(scene: page.Scene, cases: tuple[Case
 
 
 @pytest.fixture
-def database(scene: page.Scene, firestore_server: Server, firestore_project: str) -> Iterator[Database]:
+def database(scene: page.Scene, official_firestore_server: Server, firestore_project: str) -> Iterator[Database]:
     """A database with the rules of the scene."""
     project = f"{firestore_project}-page"
     with (
-        EmulatorControl(firestore_server.host) as control,
-        Database(host=firestore_server.host, project=project, control=control) as database,
+        EmulatorControl(official_firestore_server.host) as control,
+        Database(host=official_firestore_server.host, project=project, control=control) as database,
     ):
         control.put_rules(project, scene.rules)
         yield database

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from firewarden.language import parse_expression, print_expression
+from firewarden.rules.recordings.explained import orders
 from firewarden.rules.recordings.replay import format_of, replay
 from toolkit.tests.conformance.rules import found
 from toolkit.tests.conformance.rules.differences import Difference, of_decision
-from toolkit.tests.conformance.rules.known import EXPLANATIONS, orders, reason_of
+from toolkit.tests.conformance.rules.known import EXPLANATIONS, reason_of
 from toolkit.tests.conformance.rules.official import NAMES
 from toolkit.tests.conformance.rules.ours import Engine
 from toolkit.tests.conformance.rules.reductions import smaller_json, smaller_trees

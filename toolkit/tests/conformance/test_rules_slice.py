@@ -17,9 +17,9 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture
-def official(firestore_server: Server, firestore_project: str) -> Iterator[Official]:
+def official(official_firestore_server: Server, firestore_project: str) -> Iterator[Official]:
     """A project of this worker's own, so that rules put elsewhere do not matter."""
-    with Official(firestore_server.host, f"{firestore_project}-conformance") as official:
+    with Official(official_firestore_server.host, f"{firestore_project}-conformance") as official:
         yield official
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from firewarden.firestore.encoding import (
     AFTER_EVERYTHING,
     bounds_of_type,
+    decode_id,
     decode_path,
     encode,
     encode_descending,
@@ -148,6 +149,26 @@ def test_paths_sort_segment_by_segment(left: tuple[str, ...], right: tuple[str, 
 @given(TEXTS, TEXTS)
 def test_ids_sort_as_utf_8(left: str, right: str) -> None:
     assert (encode_id(left) < encode_id(right)) == (left.encode() < right.encode())
+
+
+def test_ids_that_stand_for_numbers_sort_first() -> None:
+    """By their numbers, as the emulator was seen to; as texts they are texts."""
+    ids = [
+        "__id-9223372036854775808__",
+        "__id-3__",
+        "__id7__",
+        "__id10__",
+        "__id256__",
+        "\x00",
+        "Z",
+        "_",
+        "__id0__",
+        "a",
+    ]
+    assert sorted(ids, key=encode_id) == ids
+    assert [decode_id(encode_id(each)) for each in ids] == ids
+    assert [decode_path(encode_path(("c", each, "d", "e"))) for each in ids] == [("c", each, "d", "e") for each in ids]
+    assert encode("__id10__") < encode("__id7__")
 
 
 # The order itself, as https://firebase.google.com/docs/firestore/manage-data/data-types words it.

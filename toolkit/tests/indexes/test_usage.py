@@ -48,9 +48,11 @@ OWNERS = {
 }
 
 
-@pytest.fixture
-def control(firestore_server: Server) -> Iterator[EmulatorControl]:
-    with EmulatorControl(firestore_server.host) as control:
+@pytest.fixture(params=["unindexed_server", "official_firestore_server"])
+def control(request: pytest.FixtureRequest) -> Iterator[EmulatorControl]:
+    """Our own server, and Google's emulator where it is installed: both report what queries need."""
+    server: Server = request.getfixturevalue(request.param)
+    with EmulatorControl(server.host) as control:
         yield control
 
 

@@ -27,6 +27,9 @@ ASKED: dict[str, Ask] = {
     "the first of a group": lambda desk: first(desk, GROUP),
     "the first by name in the past": lambda desk: first(desk, NAMES, at=1),
     "the first of an index in the past": lambda desk: first(desk, BY_N, at=1),
+    "counting the first by name": lambda desk: desk.database.snapshot().count(NAMES, (), b"", None, 5),
+    "counting the first of an index": lambda desk: desk.database.snapshot().count(BY_N, (), b"", None, 5),
+    "counting the first of a group": lambda desk: desk.database.snapshot().count(GROUP, (), b"", None, 5),
     "the collections": lambda desk: desk.database.snapshot().collections(()),
     "a missing document": lambda desk: list(islice(desk.database.snapshot().missing_documents(("m",)), 2)),
 }

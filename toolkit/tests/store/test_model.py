@@ -90,14 +90,24 @@ class History(RuleBasedStateMachine):
         low=bounds,
         high=st.none() | bounds,
         reverse=st.booleans(),
+        most=st.none() | st.integers(0, 3),
     )
     def scan(
-        self, index: ScanIndex, parent: DocumentPath, back: int, low: bytes, high: bytes | None, reverse: bool
+        self,
+        index: ScanIndex,
+        parent: DocumentPath,
+        back: int,
+        low: bytes,
+        high: bytes | None,
+        reverse: bool,
+        most: int | None,
     ) -> None:
         if found := self.at(back):
             snapshot, state = found
             scanned = snapshot.scan(index, parent, low, high, reverse=reverse)
-            assert list(scanned_keys(scanned)) == expected_keys(state, index, parent, low, high, reverse=reverse)
+            expected = expected_keys(state, index, parent, low, high, reverse=reverse)
+            assert list(scanned_keys(scanned)) == expected
+            assert snapshot.count(index, parent, low, high, most) == len(expected[:most])
 
     @rule(target=readers, index=indexes, parent=parents, take=st.integers(0, 4))
     def begin_reading(self, index: ScanIndex, parent: DocumentPath, take: int) -> Any:

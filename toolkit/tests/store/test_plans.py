@@ -18,6 +18,19 @@ def test_rows_come_in_order_from_an_index(sql: str) -> None:
     assert not [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step], steps
 
 
+@pytest.mark.parametrize(
+    ("sql", "reads"),
+    [
+        (snapshots._COUNT_DOCUMENTS, "SEARCH documents USING COVERING INDEX"),
+        (snapshots._COUNT_ENTRIES, "SEARCH entries USING PRIMARY KEY"),
+    ],
+)
+def test_counting_reads_no_document(sql: str, reads: str) -> None:
+    steps = [step for step in plan(sql) if step.startswith("SEARCH")]
+    assert len(steps) == 1
+    assert steps[0].startswith(reads)
+
+
 def test_a_sort_would_be_seen() -> None:
     steps = plan("SELECT * FROM documents WHERE collection = :collection ORDER BY updated")
     assert any("TEMP B-TREE" in step for step in steps)

@@ -16,9 +16,11 @@ collect_ignore_glob = ["*.cases.yaml"]
 
 
 @pytest.fixture
-def database(firestore_server: Server, firestore_project: str) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, firestore_project: str) -> Iterator[Database]:
     """A cleared database whose rules compare who acts with what they touch."""
-    yield from opened(firestore_server, f"{firestore_project}-acting")
+    is_official = request.node.get_closest_marker("official_firestore") is not None
+    server = request.getfixturevalue("official_firestore_server" if is_official else "unindexed_server")
+    yield from opened(server, f"{firestore_project}-acting")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]  # publishes no types
 import pytest
 
+from firewarden.testing import Engine
 from firewarden.testing.locate import answers
 
 pytestmark = pytest.mark.emulator
@@ -82,10 +83,21 @@ def seen(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in (folder / "seen").iterdir()]
 
 
-def emulators(host: str) -> list[psutil.Process]:
-    """Every process that was told to serve this address: the emulator and its supervisor."""
-    argument = f"--port={host.rpartition(':')[2]}"
-    return [each for each in psutil.process_iter(["cmdline"]) if argument in (each.info["cmdline"] or ())]
+def servers(host: str) -> list[psutil.Process]:
+    """Every process that serves this address, or was told to: Google's emulator has a supervisor."""
+    port = host.rpartition(":")[2]
+    listening = {each.pid for each in psutil.net_connections("tcp") if each.laddr and str(each.laddr.port) == port}
+    return [
+        each
+        for each in psutil.process_iter(["cmdline"])
+        if each.pid in listening - {os.getpid()} or f"--port={port}" in (each.info["cmdline"] or ())
+    ]
+
+
+@pytest.fixture(autouse=True)
+def same_engine(firestore_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs inside are on the engine of this one."""
+    monkeypatch.setenv("FIREWARDEN_ENGINE", firestore_engine)
 
 
 def test_workers_share_one_server_and_nothing_is_left(tmp_path: Path) -> None:
@@ -97,12 +109,13 @@ def test_workers_share_one_server_and_nothing_is_left(tmp_path: Path) -> None:
     assert len({worker["project"] for worker in workers}) == 2
     assert all(worker["project"].startswith("demo-test-workers-share") for worker in workers)
     assert not answers(host)
-    assert emulators(host) == []
+    assert servers(host) == []
 
-    section = result.stdout.partition("Firestore emulator log")[2]
-    assert "Null value error. for 'get' @ L3" in section
+    section = result.stdout.partition("Firestore log")[2]
+    assert "Null value error." in section
     assert "\tat com.google" not in section
-    assert "Dev App Server is now running" not in section, "the log of earlier tests is not this test's"
+    for said_at_start in ("Dev App Server is now running", "Ctrl-C ends it"):
+        assert said_at_start not in section, "the log of earlier tests is not this test's"
 
 
 def test_a_single_process_does_it_too(tmp_path: Path) -> None:
@@ -112,19 +125,20 @@ def test_a_single_process_does_it_too(tmp_path: Path) -> None:
 
     assert "7 passed" in result.stdout, result.stdout + result.stderr
     (worker,) = seen(tmp_path)
-    assert emulators(worker["host"]) == []
+    assert servers(worker["host"]) == []
 
 
-def test_the_server_ends_when_pytest_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_the_server_ends_however_pytest_is_ended(how: signal.Signals, tmp_path: Path) -> None:
     waits = "import time\ndef test_it(firestore):\n    open('up', 'w').close()\n    time.sleep(120)\n"
     folder = project(tmp_path, test_it=waits)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist"]
     with subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL) as process:
         wait_for(folder / "up")
         (worker,) = seen(folder)
-        running = emulators(worker["host"])
-        assert len(running) == 2
-        process.send_signal(signal.SIGKILL)
+        running = servers(worker["host"])
+        assert running
+        process.send_signal(how)
 
     _, alive = psutil.wait_procs(running, timeout=15)
     assert alive == []
@@ -137,13 +151,101 @@ def wait_for(path: Path) -> None:
         time.sleep(0.1)
 
 
+NO_JAVA = {"PATH": "", "JAVA_HOME": "", "CLOUDSDK_ROOT_DIR": "", "FIREWARDEN_ENGINE": "firewarden"}
+MARKED = """
+import pytest
+
+@pytest.mark.official_firestore(reason="has listeners")
+def test_it(firestore):
+    firestore.as_user("ana").document("own/ana").create({"n": 1})
+"""
+
+
+def test_our_own_server_needs_no_java(tmp_path: Path) -> None:
+    folder = project(tmp_path, test_it=TESTS, test_marked=MARKED)
+    result = run_pytest(folder, "-k", "not fails", "-rs", environ=environment(**NO_JAVA, HOME=str(tmp_path)))
+
+    assert "7 passed, 1 skipped" in result.stdout, result.stdout + result.stderr
+    assert "needs Google's emulator: " in result.stdout
+
+
+def test_where_the_official_emulator_is_required_it_is_an_error_that_there_is_none(tmp_path: Path) -> None:
+    environ = environment(**NO_JAVA, HOME=str(tmp_path), REQUIRE_OFFICIAL="1")
+    result = run_pytest(project(tmp_path, test_marked=MARKED), environ=environ)
+
+    assert "1 error" in result.stdout
+    assert "EmulatorNotFound" in result.stdout
+
+
+def test_a_marked_test_runs_on_the_official_emulator(tmp_path: Path, official_firestore_server: Any) -> None:
+    """Beside the run's own server, which other tests use."""
+    both = (
+        MARKED
+        + """
+def test_two_servers(firestore_server, official_firestore_server):
+    assert firestore_server.host != official_firestore_server.host
+
+@pytest.mark.official_firestore(reason="has listeners")
+def test_where(firestore, official_firestore_server):
+    assert firestore.host == official_firestore_server.host
+"""
+    )
+    environ = environment(FIREWARDEN_ENGINE="firewarden")
+    result = run_pytest(project(tmp_path, test_marked=both), environ=environ)
+    assert "3 passed" in result.stdout, result.stdout + result.stderr
+    (worker,) = seen(tmp_path)
+    assert servers(worker["host"]) == []
+
+
+def test_an_engine_that_is_none_is_named(tmp_path: Path) -> None:
+    result = run_pytest(project(tmp_path, test_it=TESTS), "-k", "share", "--firestore-engine", "rust")
+    assert "--firestore-engine is 'rust', which is no engine." in result.stdout
+    assert "Write firewarden or official." in result.stdout
+
+
+COMPOSITE = """
+import pytest
+from google.api_core.exceptions import FailedPrecondition
+from google.cloud.firestore import FieldFilter
+
+def run(firestore, *fields):
+    query = firestore.as_owner().collection("notes")
+    for field in fields:
+        query = query.order_by(field)
+    return query.get()
+
+def test_a_defined_one(firestore):
+    assert run(firestore, "open", "at") == []
+
+def test_another(firestore):
+    assert run(firestore, "at", "open") == []
+"""
+
+
+@pytest.mark.parametrize(("ini", "outcome"), [("", "1 failed, 1 passed"), ("firewarden_indexes = off\n", "2 passed")])
+def test_queries_need_the_projects_indexes(ini: str, outcome: str, tmp_path: Path) -> None:
+    """As in production, which Google's emulator is not."""
+    folder = project(tmp_path, test_it=COMPOSITE)
+    named = {"rules": "firestore.rules", "indexes": "firestore.indexes.json"}
+    (folder / "firebase.json").write_text(json.dumps({"firestore": named}))
+    fields = [{"fieldPath": field, "order": "ASCENDING"} for field in ("open", "at")]
+    index = {"collectionGroup": "notes", "queryScope": "COLLECTION", "fields": fields}
+    (folder / "firestore.indexes.json").write_text(json.dumps({"indexes": [index]}))
+    with (folder / "pytest.ini").open("a") as options:
+        options.write(ini)
+    result = run_pytest(folder, environ=environment(FIREWARDEN_ENGINE="firewarden"))
+
+    assert outcome in result.stdout, result.stdout + result.stderr
+    assert ('{"fieldPath": "at", "order": "ASCENDING"}, {"fieldPath": "open"' in result.stdout) == (not ini)
+
+
 def test_without_an_emulator_the_error_says_what_to_do(tmp_path: Path) -> None:
     environ = environment(PATH="", JAVA_HOME="", HOME=str(tmp_path), FIRESTORE_EMULATOR_HOST="127.0.0.1:1")
     result = run_pytest(project(tmp_path, test_it=TESTS), "-k", "shares or share", environ=environ)
 
     assert "1 error" in result.stdout
     assert "FIRESTORE_EMULATOR_HOST names 127.0.0.1:1, but no Firestore emulator answers there." in result.stdout
-    assert "unset it to have an installed emulator started" in result.stdout
+    assert "unset it to have a server started" in result.stdout
 
 
 def test_broken_rules_are_an_error_with_their_place(tmp_path: Path, firestore_server: Any) -> None:

@@ -1,9 +1,10 @@
-"""Real events: the sample's functions behind Google's emulator."""
+"""Real events: the sample's functions behind the local Firestore, and behind Google's emulator."""
 
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 
 import firebase_admin
@@ -11,26 +12,48 @@ import pytest
 from google.cloud.firestore import Client
 
 from firewarden.errors import EventsUndelivered, FirestoreUnreachable, NotSettled
+from firewarden.server.engine import Engine
+from firewarden.server.events import telling
+from firewarden.server.serving import Server
+from firewarden.store import Store
 from firewarden.testing import EmulatorControl, firestore_as_owner, start_emulator
 from firewarden.triggers import FunctionsHost, Manifest, Outcome, RetryPolicy, listen, repeated
-
-pytestmark = pytest.mark.emulator
+from firewarden.triggers.sending import Sender
 
 PROJECT = "demo-sample"
 SOON = RetryPolicy(first_delay_s=0.05, max_delay_s=0.2, window_s=20)
 
 
-@pytest.fixture(scope="module")
-def emulator(environment: pytest.MonkeyPatch) -> Iterator[tuple[EmulatorControl, tuple[str, int]]]:
-    """An emulator, and the address that it sends events to."""
+@pytest.fixture(scope="module", params=["ours", pytest.param("official", marks=pytest.mark.emulator)])
+def emulator(
+    request: pytest.FixtureRequest, environment: pytest.MonkeyPatch
+) -> Iterator[tuple[EmulatorControl, tuple[str, int]]]:
+    """A Firestore, and the address that it sends events to."""
     with listen("127.0.0.1", 0) as reserved:
         address = reserved.getsockname()
-    with (
-        start_emulator(functions_emulator=f"{address[0]}:{address[1]}") as running,
-        EmulatorControl(running.host) as control,
-    ):
-        environment.setenv("FIRESTORE_EMULATOR_HOST", running.host)
+    if request.param == "official":
+        request.getfixturevalue("installed_emulator")
+    start = local_firestore if request.param == "ours" else official_firestore
+    with start(f"{address[0]}:{address[1]}") as host, EmulatorControl(host) as control:
+        environment.setenv("FIRESTORE_EMULATOR_HOST", host)
         yield control, address
+
+
+@contextmanager
+def official_firestore(functions: str) -> Iterator[str]:
+    with start_emulator(functions_emulator=functions) as running:
+        yield running.host
+
+
+@contextmanager
+def local_firestore(functions: str) -> Iterator[str]:
+    sender = Sender(functions)
+    engine = Engine(Store())
+    engine.on_commit.append(telling(sender.changed))
+    with Server(engine, events=sender) as server:
+        yield server.address
+    sender.stop()
+    engine.close()
 
 
 @pytest.fixture
@@ -52,7 +75,8 @@ def wired(emulator: tuple[EmulatorControl, tuple[str, int]], manifest: Manifest)
 
 
 def notes(db: Client) -> Counter[str]:
-    return Counter(snapshot.get("text") for snapshot in db.collection("notes").stream())
+    texts = [snapshot.get("text") for snapshot in db.collection("notes").stream()]
+    return Counter("by somebody" if each in ("by unknown", "by service_account") else each for each in texts)
 
 
 def test_every_change_reaches_the_functions_that_asked_for_it(wired: FunctionsHost, db: Client) -> None:
@@ -69,7 +93,7 @@ def test_every_change_reaches_the_functions_that_asked_for_it(wired: FunctionsHo
         "written False True": 1,
         "written True True": 1,
         "written True False": 1,
-        "by unknown": 3,
+        "by somebody": 3,
     }
     assert {snapshot.get("uid") for snapshot in db.collection("notes").stream()} == {"Zoë b"}
 
@@ -77,7 +101,7 @@ def test_every_change_reaches_the_functions_that_asked_for_it(wired: FunctionsHo
 def test_an_empty_document_is_not_an_absent_one(wired: FunctionsHost, db: Client) -> None:
     db.document("users/ana").set({})
     wired.settle()
-    assert notes(db) == {"created {}": 1, "written False True": 1, "by unknown": 1}
+    assert notes(db) == {"created {}": 1, "written False True": 1, "by somebody": 1}
 
 
 def test_settling_follows_functions_that_write_for_others(wired: FunctionsHost, db: Client) -> None:
@@ -88,7 +112,7 @@ def test_settling_follows_functions_that_write_for_others(wired: FunctionsHost, 
 
 
 def test_a_burst_is_settled_to_the_last_event(wired: FunctionsHost, db: Client) -> None:
-    """The emulator sends events one after the other, so the last ones come long after the commit."""
+    """Events are sent one after the other, so the last ones come long after the commit."""
     batch = db.batch()
     for n in range(100):
         batch.create(db.document(f"fragile/f{n}"), {})
@@ -150,7 +174,7 @@ def test_first_events_may_come_at_once(wired: FunctionsHost, db: Client) -> None
 def test_what_is_committed_while_ignoring_starts_nothing(
     wired: FunctionsHost, db: Client, emulator: tuple[EmulatorControl, tuple[str, int]]
 ) -> None:
-    """Clearing a database sends a deletion for every document."""
+    """Clearing a database has Google's emulator send a deletion for every document."""
     for n in range(5):
         db.document(f"users/u{n}").set({"n": n})
     wired.settle()

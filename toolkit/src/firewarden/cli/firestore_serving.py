@@ -1,147 +1,121 @@
-"""What `firewarden serve` does: a store, an engine with the project's rules and indexes, and a port in front of it."""
+"""A local Firestore as its options say: a store, an engine with the project's rules and indexes, a port in front."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from firewarden.cli.project import Project
-from firewarden.cli.rules_files import read_rules
-from firewarden.errors import FirewardenError
+from firewarden.cli.rules_following import followed
+from firewarden.cli.token_verifying import verify_of
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.query.available import AUTOMATIC, Available
-from firewarden.firestore.status import StatusError
-from firewarden.indexes import Defined, read_definitions
 from firewarden.rules import PRESETS, CompiledRules, Request
 from firewarden.rules.decision import Decision
-from firewarden.server.database import Committed
+from firewarden.rules.lookups import Read
 from firewarden.server.engine import Engine
-from firewarden.server.events import auth_of, event_data
+from firewarden.server.events import Events, telling
 from firewarden.server.options import Concurrency, IndexMode, Options
-from firewarden.server.rulesets import Rulesets
 from firewarden.server.serving import Server
 from firewarden.store import DATA_FILE, Store
-from firewarden.triggers.sending import DocumentChange, Sender
-
-_LOOK_EVERY_S = 0.5
 
 
 @contextmanager
-def serving(args: argparse.Namespace, project: Project, *, on_shutdown: Callable[[], None]) -> Iterator[Server]:
-    """A server as the options say, until the context is left."""
+def serving(
+    args: argparse.Namespace, project: Project, *, host: str, port: int, on_shutdown: Callable[[], None]
+) -> Iterator[Server]:
+    """A server as the options say (`firestore_options`), until the context is left."""
     options = Options(
         compatibility=PRESETS[args.compat],
         indexes=IndexMode(args.indexes),
         concurrency=Concurrency(args.concurrency),
         lock_wait=args.lock_wait,
+        verify=verify_of(args, report=say),
+        warn=say,
     )
     with ExitStack() as stack:
-        store = Store(_data_file(args.data))
+        store = Store(None if args.data is None else args.data / DATA_FILE)
         engine = Engine(store, options=options, denied=_explained if args.explain else None)
         stack.callback(engine.close)
-        engine.databases.available = _defined(args.index_file, project)
-        rules = args.rules or project.firestore_rules
+        engine.databases.available = _defined(_index_file(args, project))
+        rules = _rules_file(args, project)
         if rules is not None:
-            stack.enter_context(_followed(rules, engine.rulesets, engine.guard))
-        sender = None
-        if args.functions is not None:
-            sender = Sender("{}:{}".format(*args.functions), report=_say)
-            stack.callback(sender.stop)
-            engine.on_commit.append(lambda committed: _tell(sender, committed))
-        yield stack.enter_context(
-            Server(engine, host=args.host, port=_port(args, project), events=sender, on_shutdown=on_shutdown)
-        )
+            stack.enter_context(followed(rules, engine.rulesets, engine.guard, report=say))
+        _serve_others(args, project, engine, stack)
+        events = _events(args, engine, stack)
+        yield stack.enter_context(Server(engine, host=host, port=port, events=events, on_shutdown=on_shutdown))
 
 
-def _defined(named: Path | None, project: Project) -> Available:
-    """The indexes of the file that was named, else of the project's; without any only the automatic ones."""
-    file = named or project.firestore_indexes
-    if file is None or (named is None and not file.is_file()):
+def _serve_others(args: argparse.Namespace, project: Project, engine: Engine, stack: ExitStack) -> None:
+    """The files of the databases besides the default one; a file that was named holds for all of them."""
+    for database, files in project.databases.items():
+        if args.rules is None and files.rules is not None:
+            following = followed(files.rules, engine.rulesets, engine.guard, report=say, database=database)
+            stack.enter_context(following)
+        if args.index_file is None and files.indexes is not None and files.indexes.is_file():
+            engine.databases.available_of[database] = _defined(files.indexes)
+
+
+def described(args: argparse.Namespace, project: Project) -> list[tuple[str, str]]:
+    """What a server with these options goes by, by name."""
+    rules, indexes = _rules_file(args, project), _index_file(args, project)
+    facts = [
+        ("rules", "none: everything is allowed" if rules is None else _shown(rules)),
+        ("indexes", args.indexes if args.indexes == "off" or indexes is None else f"{args.indexes} {_shown(indexes)}"),
+        ("data", "in memory" if args.data is None else _shown(args.data)),
+    ]
+    return facts if args.functions is None else [*facts, ("events to", "{}:{}".format(*args.functions))]
+
+
+def say(text: str) -> None:
+    """One thing at a time, at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _rules_file(args: argparse.Namespace, project: Project) -> Path | None:
+    named: Path | None = args.rules
+    return named or project.firestore_rules
+
+
+def _index_file(args: argparse.Namespace, project: Project) -> Path | None:
+    """The file that was named, else the project's, which need not be there yet."""
+    named: Path | None = args.index_file
+    defined = project.firestore_indexes
+    return named or (defined if defined is not None and defined.is_file() else None)
+
+
+def _defined(file: Path | None) -> Available:
+    if file is None:
         return AUTOMATIC
+    from firewarden.indexes import Defined, read_definitions  # noqa: PLC0415 - imports YAML, too
+
     return Defined(read_definitions(file))
 
 
-def _port(args: argparse.Namespace, project: Project) -> int:
-    return project.firestore_port if args.port is None else int(args.port)
-
-
-def _data_file(folder: Path | None) -> Path | None:
-    if folder is None:
+def _events(args: argparse.Namespace, engine: Engine, stack: ExitStack) -> Events | None:
+    if args.functions is None:
         return None
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / DATA_FILE
+    from firewarden.triggers.sending import Sender  # noqa: PLC0415 - most do without functions
+
+    sender = Sender("{}:{}".format(*args.functions), as_base64=args.events == "base64", report=say)
+    stack.callback(sender.stop)
+    engine.on_commit.append(telling(sender.changed))
+    return sender
 
 
-@contextmanager
-def _followed(file: Path, rulesets: Rulesets, guard: threading.RLock) -> Iterator[None]:
-    """Hold these rules where no others are put, and the new ones whenever the file has changed."""
-    _put(file, rulesets)
-    stop = threading.Event()
+def _explained(database: DatabaseName, rules: CompiledRules, request: Request, read: Read, decision: Decision) -> None:
+    del database, decision
+    from firewarden.rules.explain import explain  # noqa: PLC0415 - most start without it
 
-    def follow() -> None:
-        known = _stamp(file)
-        while not stop.wait(_LOOK_EVERY_S):
-            stamp = _stamp(file)
-            if stamp in (known, None):
-                continue
-            known = stamp
-            try:
-                with guard:
-                    _put(file, rulesets)
-                _say(f"{file}: in force")
-            except FirewardenError as error:
-                _say(f"{error}\nThe rules before stay in force.")
-
-    thread = threading.Thread(target=follow, name="firewarden-rules", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    is_color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    say(explain(rules, request, read).text(color=is_color))
 
 
-def _put(file: Path, rulesets: Rulesets) -> None:
-    try:
-        rulesets.put_default([{"name": file.name, "content": read_rules(file)}])
-    except StatusError as refused:
-        raise FirewardenError(
-            f"{file}: {refused.message}", hint=f"`firewarden rules check {file}` says more."
-        ) from None
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-def _explained(database: DatabaseName, rules: CompiledRules, request: Request, decision: Decision) -> None:
-    del database, rules, request
-    _say(f"denied:{decision.message}")
-
-
-def _tell(sender: Sender, committed: Committed) -> None:
-    for changed in committed.changes:
-        sender.changed(
-            DocumentChange(
-                project=committed.database.project,
-                database=committed.database.database,
-                path="/".join(changed.path),
-                existed=changed.before is not None,
-                exists=changed.after is not None,
-                data=event_data(committed.database, changed),
-                time=committed.time.moment(),
-                auth=auth_of(committed.caller),
-            )
-        )
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def _shown(path: Path) -> str:
+    """From here, if it is below."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)

@@ -6,7 +6,7 @@ from pathlib import Path
 from firewarden.cli.options import Commands, add_command, address, backoff, needs_extra, port, positive, seconds
 
 _EXAMPLES = """\
-  firewarden functions serve --emulator             the whole stack: emulator, rules, functions
+  firewarden functions serve --engine firewarden    the whole stack: Firestore, rules, functions
   firewarden functions serve --http-root api        /anything reaches the function api, as behind hosting
   firewarden functions serve --retry-backoff 0.2:5  failed events come again in moments, not minutes
   firewarden functions serve --firestore 127.0.0.1:8080 --project demo-shop --log json"""
@@ -33,7 +33,11 @@ def add_to(commands: Commands) -> None:
         metavar="HOST:PORT",
         help="the local Firestore (default: FIRESTORE_EMULATOR_HOST, else port of firebase.json, else 8080)",
     )
-    add("--emulator", action="store_true", help="start Google's emulator too, with the rules of firebase.json")
+    add(
+        "--engine",
+        choices=("firewarden", "official"),
+        help="start a Firestore too, with the rules of firebase.json: our own, or Google's emulator (default: neither)",
+    )
     add("--http-root", metavar="NAME", help="HTTP function to serve at / as well")
     add("--workers", type=positive, default=8, metavar="N", help="events handled at once (default: 8)")
     add(

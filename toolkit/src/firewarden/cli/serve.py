@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from firewarden.cli.options import Commands, add_command, address, needs_extra, port, seconds
+from firewarden.cli.announcing import announce
+from firewarden.cli.firestore_options import add_firestore_options
+from firewarden.cli.options import Commands, add_command, needs_extra, port
 from firewarden.cli.project import find_project
 from firewarden.cli.stopping import stop_signal
 
@@ -16,6 +20,9 @@ _EXAMPLES = """\
   firewarden serve --port 0 --rules firestore.rules    any free port
   firewarden serve --data .firestore --indexes enforce keeps its data; queries need their indexes, as in production
   firewarden serve --functions 127.0.0.1:5001          events go to `firewarden functions serve`"""
+
+_GRACE_S = 8.0
+_CHUNK = 4096
 
 
 def add_to(commands: Commands) -> None:
@@ -31,30 +38,10 @@ def add_to(commands: Commands) -> None:
     add = command.add_argument
     add("--host", default="127.0.0.1", metavar="HOST", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=port, metavar="N", help="port (default: firebase.json, else 8080; 0: any free one)")
-    add("--rules", type=Path, metavar="FILE", help="rules in force (default: those of firebase.json)")
-    add("--data", type=Path, metavar="DIR", help="keep documents in this folder (default: in memory only)")
+    add_firestore_options(command)
     add(
-        "--indexes",
-        choices=("enforce", "warn", "off"),
-        default="off",
-        help="what happens to a query whose index is not defined (default: off: it runs)",
+        "--until-input-ends", action="store_true", help="end when standard input does: with whoever holds its other end"
     )
-    add("--index-file", type=Path, metavar="FILE", help="defined indexes (default: those of firebase.json)")
-    add(
-        "--concurrency",
-        choices=("pessimistic", "optimistic"),
-        default="pessimistic",
-        help="how transactions are kept apart (default: pessimistic)",
-    )
-    add("--lock-wait", type=seconds, default=2.0, metavar="S", help="how long a write waits for a lock (default: 2)")
-    add("--functions", type=address, metavar="HOST:PORT", help="where events of registered triggers are sent")
-    add(
-        "--compat",
-        choices=("production", "official-1.19.9"),
-        default="production",
-        help="whose behaviour is followed where production and Google's emulator differ (default: production)",
-    )
-    add("--explain", action="store_true", help="say on stderr why a request was denied")
     command.set_defaults(run=run)
 
 
@@ -63,10 +50,24 @@ def run(args: argparse.Namespace) -> int:
     with needs_extra("server"):
         from firewarden.cli import firestore_serving  # noqa: PLC0415 - other commands do without protocol buffers
     project = find_project(Path.cwd())
-    ended = threading.Event()
-    with stop_signal() as stop, firestore_serving.serving(args, project, on_shutdown=ended.set) as server:
-        print(f"Firestore at {server.address}. Ctrl-C ends it.", file=sys.stderr)
+    chosen = project.firestore_port if args.port is None else args.port
+    with (
+        stop_signal() as stop,
+        firestore_serving.serving(args, project, host=args.host, port=chosen, on_shutdown=stop.set) as server,
+    ):
+        if args.until_input_ends:
+            threading.Thread(target=_follow_input, args=(stop.set,), name="firewarden-input", daemon=True).start()
+        announce([("Firestore", server.address), *firestore_serving.described(args, project)], "Ctrl-C ends it.")
         print(f"export FIRESTORE_EMULATOR_HOST={server.address}", flush=True)
-        while not stop.wait(0.2) and not ended.is_set():
-            pass
+        stop.wait()
     return 0
+
+
+def _follow_input(end: Callable[[], None]) -> None:
+    """The system ends the input when its other end is gone, by `kill -9` as well."""
+    # Not sys.stdin: a thread that waits in it when the interpreter ends is a fatal error.
+    while os.read(0, _CHUNK):
+        pass
+    end()
+    time.sleep(_GRACE_S)
+    os._exit(1)  # nobody is left who could end what hangs

@@ -13,7 +13,7 @@ from firewarden.cli.activity import activity_log, writer
 from firewarden.cli.project import Project, find_project
 from firewarden.cli.stopping import stop_signal, wait_while_answering
 from firewarden.errors import EmulatorFailed, FirestoreUnreachable
-from firewarden.testing import EmulatorControl, start_emulator
+from firewarden.testing import EmulatorControl, Engine, start_firestore
 from firewarden.triggers import (
     Function,
     FunctionsHost,
@@ -26,7 +26,6 @@ from firewarden.triggers import (
 from firewarden.triggers.cloudevents import PREFIX
 
 _GRACE_S = 5.0
-_FALLBACK_PROJECT = "demo-local"
 
 
 def serve(args: argparse.Namespace) -> None:
@@ -34,7 +33,7 @@ def serve(args: argparse.Namespace) -> None:
     project = find_project(Path.cwd())
     with ExitStack() as stack:
         stop = stack.enter_context(stop_signal())
-        # First of all: the emulator has to be told this address when it starts.
+        # First of all: a Firestore has to be told this address when it starts.
         listener = listen(args.host, project.functions_port if args.port is None else args.port)
         stack.callback(listener.close)
         functions_address = "{}:{}".format(*listener.getsockname()[:2])
@@ -49,22 +48,23 @@ def serve(args: argparse.Namespace) -> None:
 
 def _firestore(args: argparse.Namespace, project: Project, functions_address: str, stack: ExitStack) -> str:
     """Return the address of the Firestore to work with, started here where that was asked for."""
-    if not args.emulator:
+    if args.engine is None:
         if args.firestore is not None:
             return "{}:{}".format(*args.firestore)
         return os.environ.get("FIRESTORE_EMULATOR_HOST") or f"127.0.0.1:{project.firestore_port}"
     running = stack.enter_context(
-        start_emulator(
+        start_firestore(
+            engine=Engine(args.engine),
             port=project.firestore_port if args.firestore is None else args.firestore[1],
             rules=project.firestore_rules,
-            functions_emulator=functions_address,
+            functions=functions_address,
         )
     )
     return running.host
 
 
 def _loaded(args: argparse.Namespace, project: Project, firestore: str, listener: socket.socket) -> FunctionsHost:
-    name = args.project or os.environ.get("GCLOUD_PROJECT") or project.default_project or _FALLBACK_PROJECT
+    name = project.id(args.project, os.environ)
     source: Path = args.source or project.functions
     os.environ.update(local_environment(os.environ, project=name, firestore=firestore))
     manifest = load_manifest(source, project=name, environ=os.environ)
@@ -88,8 +88,8 @@ def _connected(host: FunctionsHost, firestore: str, stack: ExitStack) -> Emulato
     if not control.is_ready():
         raise FirestoreUnreachable(
             f"No Firestore answers at {firestore}, and there are functions that its events start.",
-            hint="Add --emulator to start one here, name a running one with --firestore HOST:PORT, or run\n"
-            f"  firewarden emulator --functions {host.address}",
+            hint="Add --engine firewarden to start one here, name a running one with --firestore HOST:PORT, or run\n"
+            f"  firewarden serve --functions {host.address}",
         )
     try:
         host.register(control)

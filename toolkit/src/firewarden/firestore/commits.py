@@ -57,7 +57,7 @@ def fold(
         if draft is None:
             before = stored(write.path)
             check_precondition(write, before, database)
-            draft = drafts[write.path] = _Draft(before, None if before is None else before.fields)
+            draft = drafts[write.path] = _Draft(before)
         told.append(draft.write(write, time))
     changes, times = [], {}
     for path, draft in drafts.items():
@@ -75,7 +75,8 @@ class _Draft:
     """A document as the writes so far leave it."""
 
     before: StoredDocument | None
-    fields: Mapping[str, Any] | None
+    fields: Mapping[str, Any] | None = None
+    data: bytes | None = None
     is_written: bool = False
     was_deleted: bool = False
 
@@ -83,11 +84,21 @@ class _Draft:
         """Add a write; returns the results of its transforms."""
         if write.verify:
             return ()
-        effect = apply(write, self.fields, time=time)
-        self.fields = effect.after
+        if write.replaces:
+            self.fields, self.data = write.fields, write.data
+            results: tuple[Any, ...] = ()
+        else:
+            self.fields, results = apply(write, self._fields(), time=time)
+            self.data = None
         self.is_written = True
-        self.was_deleted |= effect.after is None
-        return effect.transform_results
+        self.was_deleted |= self.fields is None
+        return results
+
+    def _fields(self) -> Mapping[str, Any] | None:
+        if self.is_written or self.before is None:
+            # What was sent is decoded at last, now that somebody looks into it.
+            return None if self.fields is None else dict(self.fields)
+        return self.before.fields
 
     def finished(self, path: DocumentPath, time: Timestamp) -> StoredDocument | None:
         """The document after the commit; the same object if it is as before."""
@@ -96,7 +107,7 @@ class _Draft:
             return before
         if self.fields is None:
             return None
-        data = encode_fields(self.fields)
+        data = encode_fields(self.fields) if self.data is None else self.data
         if before is None or self.was_deleted:
             return StoredDocument(path, data, time, time)
         return before if data == before.data else StoredDocument(path, data, before.create_time, time)

@@ -16,10 +16,15 @@ from types import NoneType
 from typing import Any, Final
 
 from firewarden.firestore.documents import DocumentPath
+from firewarden.firestore.names import numeric_id
 from firewarden.values import LatLng, Reference, Timestamp, Vector
 
 _END: Final = b"\x01"
 """Ends arrays, maps and paths; every value's first byte is greater."""
+_ID_END: Final = b"\x00\x01"
+"""Ends texts, bytes and ids, in which a zero byte is followed by 0xff."""
+_NUMERIC_ID: Final = b"\x00\x02"
+"""Begins an id that stands for a number: behind the end of a path, before every text."""
 _NULL, _FALSE, _TRUE = b"\x10", b"\x11", b"\x12"
 _NAN, _NEGATIVE, _NEGATIVE_ZERO, _ZERO, _POSITIVE, _AFTER_NUMBERS = (bytes([0x18 + each]) for each in range(6))
 _TIMESTAMP, _STRING, _BYTES, _REFERENCE, _POINT = b"\x20", b"\x28", b"\x30", b"\x38", b"\x40"
@@ -52,8 +57,21 @@ def inverted(encoded: bytes) -> bytes:
 
 
 def encode_id(text: str) -> bytes:
-    """A string without the mark of its type, as ids in paths are compared."""
-    return text.encode("utf-8", "surrogatepass").replace(b"\x00", b"\x00\xff") + b"\x00\x01"
+    """An id in a path. Those that stand for numbers (`__id7__`) sort by them, before all others."""
+    if text.startswith("__id") and (number := numeric_id(text)) is not None:
+        return _NUMERIC_ID + _escaped(_MOMENT.pack(number + _MOMENT_BIAS)) + _ID_END
+    return _text(text)
+
+
+def decode_id(encoded: bytes) -> str:
+    """The id of `encode_id`."""
+    content = encoded[: -len(_ID_END)]
+    if 0 not in content:  # as almost always
+        return content.decode("utf-8", "surrogatepass")
+    if content.startswith(_NUMERIC_ID):
+        packed = content.removeprefix(_NUMERIC_ID).replace(b"\x00\xff", b"\x00")
+        return f"__id{_MOMENT.unpack(packed)[0] - _MOMENT_BIAS}__"
+    return content.replace(b"\x00\xff", b"\x00").decode("utf-8", "surrogatepass")
 
 
 def encode_path(path: Iterable[str]) -> bytes:
@@ -63,8 +81,8 @@ def encode_path(path: Iterable[str]) -> bytes:
 
 def decode_path(encoded: bytes) -> DocumentPath:
     """The path of `encode_path`."""
-    segments = encoded[:-2].split(b"\x00\x01")[:-1]
-    return tuple(each.replace(b"\x00\xff", b"\x00").decode("utf-8", "surrogatepass") for each in segments)
+    segments = encoded[:-2].split(_ID_END)[:-1]
+    return tuple(decode_id(each + _ID_END) for each in segments)
 
 
 def same(left: Any, right: Any) -> bool:
@@ -83,6 +101,15 @@ def bounds_of_type(value: Any) -> tuple[bytes, bytes]:
     if first in (_NEGATIVE, _ZERO, _POSITIVE):
         return _NEGATIVE, _AFTER_NUMBERS
     return first, bytes([first[0] + 1])
+
+
+def _text(text: str) -> bytes:
+    return _escaped(text.encode("utf-8", "surrogatepass")) + _ID_END
+
+
+def _escaped(content: bytes) -> bytes:
+    """The bytes in the same order, with nothing in them that could be taken for an end."""
+    return content.replace(b"\x00", b"\x00\xff")
 
 
 def _number(value: float) -> bytes:
@@ -110,7 +137,7 @@ def _coordinate(value: float) -> bytes:
 
 def _map(value: Mapping[str, Any]) -> bytes:
     names = sorted(value, key=lambda name: name.encode("utf-8", "surrogatepass"))
-    return _MAP + b"".join(_STRING + encode_id(name) + encode(value[name]) for name in names) + _END
+    return _MAP + b"".join(_STRING + _text(name) + encode(value[name]) for name in names) + _END
 
 
 def _reference(value: Reference) -> bytes:
@@ -123,8 +150,8 @@ _ENCODE: Mapping[type, Callable[[Any], bytes]] = {
     int: _number,
     float: _number,
     Timestamp: lambda value: _TIMESTAMP + _MOMENT.pack(value.nanos // 1_000 + _MOMENT_BIAS),
-    str: lambda value: _STRING + encode_id(value),
-    bytes: lambda value: _BYTES + value.replace(b"\x00", b"\x00\xff") + b"\x00\x01",
+    str: lambda value: _STRING + _text(value),
+    bytes: lambda value: _BYTES + _escaped(value) + _ID_END,
     Reference: _reference,
     LatLng: lambda value: _POINT + _coordinate(value.latitude) + _coordinate(value.longitude),
     list: lambda value: _ARRAY + b"".join(map(encode, value)) + _END,

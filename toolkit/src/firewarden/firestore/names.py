@@ -13,6 +13,8 @@ from firewarden.values import Reference
 _DOCUMENTS = "documents"
 _NUMERIC = re.compile(r"__id(-?[1-9][0-9]*)__", re.ASCII)
 _INT_MIN, _INT_MAX = -(1 << 63), (1 << 63) - 1
+_ORDINARY = re.compile(r"projects/([^/]+)/databases/([^/]+)/documents/((?![._])[^/]+(?:/(?![._])[^/]+)*)")
+"""Names of documents in which no segment begins as a reserved one, or as one of dots."""
 
 
 @lru_cache(maxsize=1024)
@@ -39,12 +41,25 @@ def parse_parent(name: str) -> tuple[DatabaseName, DocumentPath]:
 @lru_cache(maxsize=4096)
 def parse_document_name(name: str) -> tuple[DatabaseName, DocumentPath]:
     """A document."""
+    ordinary = _ORDINARY.fullmatch(name)
+    if ordinary and len(name) * 4 <= ID_BYTES:  # no character has more than four bytes
+        path = tuple(ordinary[3].split("/"))
+        if len(path) % 2 == 0:
+            return DatabaseName(ordinary[1], ordinary[2]), path
     reader = _Reader("Document", name)
     database = reader.database()
     reader.documents()
     if reader.is_at_end():
         raise reader.root()
     return database, reader.path()
+
+
+def parse_name_in(database: DatabaseName, name: str) -> DocumentPath:
+    """A document of this database; any other is refused in production's words."""
+    named, path = parse_document_name(name)
+    if named != database:
+        raise invalid(f"The request was for database '{database}' but was attempting to access database '{named}'")
+    return path
 
 
 @lru_cache(maxsize=1024)

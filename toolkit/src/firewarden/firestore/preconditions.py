@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.names import numeric_id
-from firewarden.firestore.status import Code, StatusError, failed_precondition, not_found
+from firewarden.firestore.status import Code, StatusError, failed_precondition, invalid, not_found
 from firewarden.firestore.writes import Write
 
 _NANOS_PER_MICRO = 1_000
@@ -19,10 +19,14 @@ def check_precondition(write: Write, stored: StoredDocument | None, database: Da
     if write.exists is False and stored is not None:
         raise StatusError(Code.ALREADY_EXISTS, f"entity already exists: EntityRef{{{_place(write.path, database)}}}")
     if write.exists and stored is None:
-        raise not_found(_no_entity(write.path, database))
+        raise not_found(f"no entity to update: {_entity(write.path, database)}")
     if write.update_time is not None:
         version = 0 if stored is None else stored.update_time.nanos // _NANOS_PER_MICRO
         required = write.update_time.nanos // _NANOS_PER_MICRO
+        if stored is not None and required > version:
+            raise invalid(
+                f"Invalid base version, it is greater than the stored version: {_entity(write.path, database)}"
+            )
         if version != required:
             raise failed_precondition(
                 f"the stored version ({version}) does not match the required base version ({required})"
@@ -36,10 +40,10 @@ def _place(path: DocumentPath, database: DatabaseName) -> str:
     return f"partitionRef=dev~{database.project}{named}, path=/{ids}"
 
 
-def _no_entity(path: DocumentPath, database: DatabaseName) -> str:
+def _entity(path: DocumentPath, database: DatabaseName) -> str:
     elements = "".join(_elements(path))
     named = "" if database.database == _DEFAULT else f'database_id: "{database.database}"\n'
-    return f'no entity to update: app: "dev~{database.project}"\npath <\n{elements}>\n{named}'
+    return f'app: "dev~{database.project}"\npath <\n{elements}>\n{named}'
 
 
 def _elements(path: DocumentPath) -> Iterator[str]:

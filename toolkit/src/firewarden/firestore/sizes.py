@@ -14,6 +14,8 @@ from firewarden.values import LatLng, Reference, Timestamp, Vector
 
 _PER_DOCUMENT = 32
 _PER_NAME = 16
+_PER_CHARACTER = 5
+"""No name counts for more than this times its characters, the end of each segment included."""
 _PER_SERIALISED_BYTE = 4
 """No value counts for more than this times its bytes on the wire; the point 0, 0 comes to it."""
 _SLACK = 1 << 14
@@ -34,7 +36,9 @@ def check_name(path: DocumentPath, limits: Limits) -> None:
     """Refuse a document whose name is too long, or lies too deep."""
     if limits.subcollections is not None and len(path) > limits.subcollections * 2:
         raise invalid(f"A document lies in at most {limits.subcollections} collections, not in {len(path) // 2}.")
-    if limits.name_bytes is not None and name_size(path) > limits.name_bytes:
+    if limits.name_bytes is None or len("".join(path)) * _PER_CHARACTER + _PER_NAME <= limits.name_bytes:
+        return
+    if name_size(path) > limits.name_bytes:
         raise invalid(f"The name of a document has at most {limits.name_bytes} bytes, not {name_size(path)}.")
 
 
@@ -45,7 +49,7 @@ def document_size(path: DocumentPath, fields: Mapping[str, Any]) -> int:
 
 def name_size(path: DocumentPath) -> int:
     """A document's name as part of a size."""
-    return sum(map(_text_size, path)) + _PER_NAME
+    return sum(map(text_size, path)) + _PER_NAME
 
 
 def value_size(value: Any) -> int:
@@ -53,12 +57,13 @@ def value_size(value: Any) -> int:
     return _SIZES[type(value)](value)
 
 
-def _text_size(text: str) -> int:
+def text_size(text: str) -> int:
+    """A text, also one that is a name."""
     return len(text.encode("utf-8", "surrogatepass")) + 1
 
 
 def _map_size(fields: Mapping[str, Any]) -> int:
-    return sum(_text_size(name) + value_size(each) for name, each in fields.items())
+    return sum(text_size(name) + value_size(each) for name, each in fields.items())
 
 
 def _filled(size: int) -> int:
@@ -72,7 +77,7 @@ _SIZES: Mapping[type, Callable[[Any], int]] = {
     int: lambda _: 8,
     float: lambda _: 8,
     Timestamp: lambda _: 8,
-    str: _text_size,
+    str: text_size,
     bytes: len,
     Reference: lambda value: name_size(value.segments),
     LatLng: lambda _: 16,

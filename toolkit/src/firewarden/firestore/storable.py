@@ -12,6 +12,9 @@ from firewarden.firestore.status import StatusError, invalid
 from firewarden.limits import DEPTH, FIELD_NAME_BYTES, FIELD_PATH_BYTES, VALUE_BYTES
 
 _TYPE = "__type__"
+_LIMITED = frozenset({str, bytes, dict, list})
+_SHORT = min(FIELD_NAME_BYTES, VALUE_BYTES) // 4
+"""So many characters are within every limit: none has more than four bytes."""
 
 
 def check_storable(fields: Mapping[str, Any]) -> None:
@@ -19,15 +22,16 @@ def check_storable(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if not name:
             raise invalid("The property.name is the empty string.")
-        if _is_longer(name, FIELD_NAME_BYTES):
+        if len(name) > _SHORT and _is_longer(name, FIELD_NAME_BYTES):
             raise invalid(f"The property.name is longer than {FIELD_NAME_BYTES} bytes.")
-        _check_value(name, value)
+        if type(value) in _LIMITED:
+            _check_value(name, value)
 
 
 def _check_value(name: str, value: Any) -> None:
     kind = type(value)
     if kind is str or kind is bytes:
-        if _is_longer(value, VALUE_BYTES):
+        if len(value) > _SHORT and _is_longer(value, VALUE_BYTES):
             raise invalid(f'The value of property "{name}" is longer than {VALUE_BYTES} bytes.')
     elif kind is dict:
         if not _is_nestable(value, 1, FIELD_PATH_BYTES - len(name.encode())):
@@ -49,7 +53,7 @@ def _is_nestable(value: Any, depth: int, room: int) -> bool:
         return depth <= DEPTH and all(_is_entry(name, each, depth, room) for name, each in value.items())
     if kind is list:
         return not value or (depth <= DEPTH and all(_is_nestable(each, depth + 1, room) for each in value))
-    return not (kind is str or kind is bytes) or not _is_longer(value, VALUE_BYTES)
+    return not (kind is str or kind is bytes) or len(value) <= _SHORT or not _is_longer(value, VALUE_BYTES)
 
 
 def _is_entry(name: str, value: Any, depth: int, room: int) -> bool:
@@ -60,8 +64,7 @@ def _is_entry(name: str, value: Any, depth: int, room: int) -> bool:
 def _is_longer(value: str | bytes, most: int) -> bool:
     if isinstance(value, bytes):
         return len(value) > most
-    # No character has more than four bytes.
-    return len(value) * 4 > most and len(value.encode()) > most
+    return len(value.encode()) > most
 
 
 def _nested(name: str) -> StatusError:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from firewarden.firestore.documents import DocumentPath
 from firewarden.firestore.field_paths import MISSING, FieldPath, get_field, with_field, without_field
@@ -12,25 +11,30 @@ from firewarden.firestore.transforms import Transform, transformed
 from firewarden.values import Timestamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(NamedTuple):
     """One write of a commit.
 
     `fields` is the whole new document, or with a `mask` what the masked fields get; None deletes the document.
-    `verify` only checks the precondition, which is `exists`, `update_time`, or none.
+    `verify` only checks the precondition, which is `exists`, `update_time`, or none. `data` are the fields serialised,
+    if that has been done.
     """
 
     path: DocumentPath
     fields: Mapping[str, Any] | None = None
+    data: bytes | None = None
     mask: tuple[FieldPath, ...] | None = None
     transforms: tuple[Transform, ...] = ()
     exists: bool | None = None
     update_time: Timestamp | None = None
     verify: bool = False
 
+    @property
+    def replaces(self) -> bool:
+        """Whether it does not matter what was there before."""
+        return self.mask is None and not self.transforms and not self.verify
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+
+class Effect(NamedTuple):
     """The fields after a write, None if the document is gone, and the result of each transform."""
 
     after: Mapping[str, Any] | None

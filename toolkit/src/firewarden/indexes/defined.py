@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from firewarden.firestore.field_paths import FieldPath, format_field_path, parse_field_path
 from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
+from firewarden.firestore.query.vector_indexes import VectorIndex
 from firewarden.indexes.definitions import (
     COLLECTION,
     COLLECTION_GROUP,
+    NAME,
     VECTOR,
     Definitions,
     FieldOverride,
@@ -29,8 +31,9 @@ class Defined:
     def __init__(self, definitions: Definitions) -> None:
         self._overrides = {(each.collection, each.path): each for each in definitions.overrides}
         self._written: Mapping[ScanIndex, Index] = {
-            scan_index(each): each for each in definitions.indexes if all(field.mode != VECTOR for field in each.fields)
+            scan_index(each): each for each in definitions.indexes if not is_vector(each)
         }
+        self._vectors = [vector_index(each) for each in definitions.indexes if is_vector(each)]
 
     def composites(self, collection: str, *, group: bool) -> Sequence[ScanIndex]:
         """The composite indexes of a collection, or with `group` of all collections of that name together."""
@@ -42,6 +45,10 @@ class Defined:
         scope = COLLECTION_GROUP if group else COLLECTION
         return not group if override is None else (scope, field.mode.value) in override.indexes
 
+    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
+        """The vector indexes of a collection, or with `group` of all collections of that name together."""
+        return [each for each in self._vectors if (each.collection, each.group) == (collection, group)]
+
     def override(self, collection: str, path: FieldPath) -> FieldOverride | None:
         """What holds for a field instead of the automatic indexes: its own override or one of those around it."""
         around = [format_field_path(path[:length]) for length in range(len(path), 0, -1)]
@@ -51,6 +58,20 @@ class Defined:
     def written(self, index: ScanIndex) -> Index | None:
         """The composite index as it is defined; None for one of a single field."""
         return self._written.get(index)
+
+
+def is_vector(index: Index) -> bool:
+    """Whether an index is one of vectors."""
+    return any(field.mode == VECTOR for field in index.fields)
+
+
+def vector_index(index: Index) -> VectorIndex:
+    """A vector index as searches need it; its name sorts nothing."""
+    (vector,) = (each for each in index.fields if each.mode == VECTOR)
+    others = (each for each in index.fields if each.mode != VECTOR and each.path != NAME)
+    fields = frozenset(IndexedField(parse_field_path(each.path), Mode(each.mode)) for each in others)
+    group = index.scope == COLLECTION_GROUP
+    return VectorIndex(index.collection, group, fields, parse_field_path(vector.path), vector.dimension)
 
 
 def scan_index(index: Index) -> ScanIndex:

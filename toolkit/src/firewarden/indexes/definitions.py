@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firewarden.errors import Fault, QueryFileError
+from firewarden.limits import VECTOR_DIMENSIONS
 
 COLLECTION = "COLLECTION"
 COLLECTION_GROUP = "COLLECTION_GROUP"
@@ -24,10 +25,11 @@ _FILE_KEYS = {"indexes", "fieldOverrides"}
 
 @dataclass(frozen=True, slots=True)
 class IndexField:
-    """One field of an index; `mode` is ASCENDING, DESCENDING, CONTAINS or VECTOR."""
+    """One field of an index; `mode` is ASCENDING, DESCENDING, CONTAINS or VECTOR, which has a `dimension`."""
 
     path: str
     mode: str
+    dimension: int = 0
 
     def __str__(self) -> str:
         return f"{self.path} {self.mode}"
@@ -122,7 +124,10 @@ class _Checker:
         if not self.keys(where, entry, _INDEX_KEYS, required=("collectionGroup", "queryScope", "fields")):
             return Index("", "", ())
         fields = [self._field(f"{where}.fields[{n}]", each) for n, each in enumerate(entry.get("fields", []))]
-        if len(fields) < 2:
+        vectors = sum(each.mode == VECTOR for each in fields)
+        if vectors > 1:
+            self._fault(where, "has more than one vector")
+        if len(fields) < 2 and not vectors:
             self._fault(where, "has one field; single-field indexes belong to fieldOverrides")
         return Index(str(entry.get("collectionGroup", "")), self._scope(where, entry), with_name(fields))
 
@@ -148,7 +153,16 @@ class _Checker:
     def _field(self, where: str, entry: Any) -> IndexField:
         if not self.keys(where, entry, {"fieldPath", "order", "arrayConfig", "vectorConfig"}, required=("fieldPath",)):
             return IndexField("", "")
-        return IndexField(str(entry.get("fieldPath", "")), self._mode(where, entry))
+        mode = self._mode(where, entry)
+        dimension = self._dimension(where, entry["vectorConfig"]) if mode == VECTOR else 0
+        return IndexField(str(entry.get("fieldPath", "")), mode, dimension)
+
+    def _dimension(self, where: str, config: Mapping[str, Any]) -> int:
+        dimension = config["dimension"]
+        if isinstance(dimension, bool) or not isinstance(dimension, int) or not 0 < dimension <= VECTOR_DIMENSIONS:
+            self._fault(where, f"dimension is {dimension!r}; it can be 1 to {VECTOR_DIMENSIONS}")
+            return 0
+        return dimension
 
     def _single(self, where: str, entry: Any) -> tuple[str, str]:
         if not self.keys(where, entry, {"order", "arrayConfig", "queryScope"}, required=("queryScope",)):

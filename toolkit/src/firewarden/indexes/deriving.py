@@ -35,7 +35,8 @@ def _add_override(overrides: list[Any], added: dict[str, Any]) -> None:
     """A field that has an override gets the new index beside its own."""
     for number, each in enumerate(overrides):
         if (each["collectionGroup"], each["fieldPath"]) == (added["collectionGroup"], added["fieldPath"]):
-            more = [index for index in added["indexes"] if index not in each["indexes"] and _is_group(index)]
+            wanted = [index for index in added["indexes"] if _is_group(index)] or added["indexes"]
+            more = [index for index in wanted if index not in each["indexes"]]
             overrides[number] = {**each, "indexes": [*each["indexes"], *more]}
             return
     overrides.append(added)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from firewarden.firestore.query.needs import Need
 from firewarden.indexes.catalog import CatalogQuery
-from firewarden.indexes.defined import Defined
+from firewarden.indexes.defined import Defined, is_vector
 from firewarden.indexes.definitions import COLLECTION, COLLECTION_GROUP, Definitions, FieldOverride, Index
 from firewarden.indexes.needs import planned_needs, recorded_need, reported_need, serving
 from firewarden.indexes.notation import Query
@@ -96,9 +96,12 @@ def judge(usages: Iterable[QueryNeeds], definitions: Definitions) -> Judgement:
 
 
 def _costly(definitions: Definitions) -> list[Index | FieldOverride]:
-    """An override costs writes when it adds an index to the automatic ones, which cover collections only."""
+    """An override costs writes when it adds an index to the automatic ones, which cover collections only.
+
+    Vector indexes are left out: catalogues hold no searches, and no server reports what they need.
+    """
     added = [each for each in definitions.overrides if any(scope == COLLECTION_GROUP for scope, _ in each.indexes)]
-    return [*definitions.indexes, *added]
+    return [*(each for each in definitions.indexes if not is_vector(each)), *added]
 
 
 def _overrides(need: Need, defined: Defined) -> Iterable[FieldOverride]:

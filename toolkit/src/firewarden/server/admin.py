@@ -9,23 +9,17 @@ from typing import Any
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.names import parse_database_name
 from firewarden.firestore.query.needs import Need
-from firewarden.firestore.status import Code, StatusError, invalid
+from firewarden.firestore.status import Code, StatusError, failed_precondition, invalid
 from firewarden.rules.issues import Issue
 from firewarden.server.engine import Engine
 from firewarden.server.events import Events
+from firewarden.server.registrations import TriggerRegistration, eventarc_registration, v1_registration
 from firewarden.server.rulesets import Loaded
+from firewarden.server.settings import DatabaseSettings
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route
 
 _PROJECT = "/emulator/v1/projects/{project}"
 _DATABASE = _PROJECT + "/databases/{database}"
-_EVENTS = "google.cloud.firestore.document.v1."
-_V1_EVENTS = "providers/cloud.firestore/eventTypes/document."
-_V1_TYPES = {
-    "write": _EVENTS + "written",
-    "create": _EVENTS + "created",
-    "update": _EVENTS + "updated",
-    "delete": _EVENTS + "deleted",
-}
 _NOT_A_PAYLOAD = "Payload isn't valid for request."
 
 
@@ -46,17 +40,19 @@ class Admin:
             Route("GET", f"{_DATABASE}:securityRules", self._get_rules),
             Route("DELETE", f"{_DATABASE}/documents", self._clear),
             Route("DELETE", f"{_DATABASE}/documents/{{path=**}}", self._clear),
+            Route("POST", f"{_PROJECT}:bulkDelete", self._bulk_delete),
             Route("POST", f"{_DATABASE}:bulkDelete", self._bulk_delete),
             Route("GET", f"{_PROJECT}:indexUsage", self._index_usage),
             Route("PUT", f"{_PROJECT}/triggers/{{key}}", self._put_trigger),
             Route("POST", f"{_PROJECT}/eventarcTrigger", self._put_eventarc_trigger),
+            *DatabaseSettings(self._engine).routes(),
             Route("POST", "/reset", self._reset),
             Route("POST", "/shutdown", self._shutdown),
         )
 
     async def _put_rules(self, request: HttpRequest) -> HttpResponse:
         body = _body(request, {"rules", "ignore_errors", "ignoreErrors", "project", "database"})
-        files = (body.get("rules") or {}).get("files") or ()
+        files = _files(body.get("rules"))
         if not files:
             raise StatusError(Code.UNKNOWN, "")
         rulesets = self._engine.rulesets
@@ -78,21 +74,20 @@ class Admin:
     async def _clear(self, request: HttpRequest) -> HttpResponse:
         name = DatabaseName(request.captures["project"], request.captures["database"])
         path = tuple(each for each in request.captures.get("path", "").split("/") if each)
-        with self._engine.guard:
-            database = self._engine.database(name)
-            database.transactions.end_all()
-            if path:
-                database.documents.clear_below(path, time=database.commit_time())
-            else:
-                database.documents.clear()
+        self._engine.clear(name, path)
         return _answer({})
 
     async def _bulk_delete(self, request: HttpRequest) -> HttpResponse:
         body = _body(request, {"database", "collectionIds", "namespaceIds"})
         name = parse_database_name(str(body.get("database", "")))
+        collections = body.get("collectionIds", [])
+        if not (isinstance(collections, list) and all(isinstance(each, str) for each in collections)):
+            raise invalid(_NOT_A_PAYLOAD)
+        if not collections:
+            raise failed_precondition("collection_ids and namespace_ids cannot both be empty.")
         with self._engine.guard:
             database = self._engine.database(name)
-            database.documents.remove_collections(body.get("collectionIds", []), time=database.commit_time())
+            database.documents.remove_collections(collections, time=database.commit_time())
         return _answer({})
 
     async def _index_usage(self, request: HttpRequest) -> HttpResponse:
@@ -105,28 +100,29 @@ class Admin:
 
     async def _put_trigger(self, request: HttpRequest) -> HttpResponse:
         body = _body(request, {"eventTrigger", "event_trigger", "name"})
-        asked = body.get("eventTrigger") or body.get("event_trigger") or {}
-        short = str(asked.get("eventType", "")).removeprefix(_V1_EVENTS)
-        database, _, document = str(asked.get("resource", "")).partition("/documents/")
-        if short not in _V1_TYPES or not document:
-            raise StatusError(Code.UNKNOWN, "")
-        self._register(request, request.captures["key"], _V1_TYPES[short], document, database.rpartition("/")[2])
+        registration = v1_registration(body, request.captures["project"])
+        self._register(request, request.captures["key"], registration)
         return _answer({})
 
     async def _put_eventarc_trigger(self, request: HttpRequest) -> HttpResponse:
-        body = _body(request, {"eventType", "database", "namespace", "document"})
-        key = dict(request.query).get("eventarcTriggerId", "")
-        document = str((body.get("document") or {}).get("value", ""))
-        event_type = str(body.get("eventType", ""))
-        if not key or not document or not event_type.startswith(_EVENTS):
-            raise StatusError(Code.UNKNOWN, "")
-        self._register(request, key, event_type, document, str(body.get("database") or "(default)"))
-        return _answer(body)
+        names = {"eventType", "event_type", "database", "namespace", "document"}
+        registration = eventarc_registration(_body(request, names))
+        key = dict(request.query).get("eventarcTriggerId")
+        if not key:
+            raise invalid("eventarcTriggerId must name the function.")
+        self._register(request, key, registration)
+        return _answer(registration.echoed())
 
-    def _register(self, request: HttpRequest, key: str, event_type: str, document: str, database: str) -> None:
+    def _register(self, request: HttpRequest, key: str, asked: TriggerRegistration) -> None:
         if self._events is not None:
-            project = request.captures["project"]
-            self._events.register(project, key, event_type=event_type, document=document, database=database)
+            self._events.register(
+                request.captures["project"],
+                key,
+                event_type=asked.event_type,
+                document=asked.document,
+                database=asked.database,
+                is_exact=asked.is_exact,
+            )
 
     async def _reset(self, _: HttpRequest) -> HttpResponse:
         self._engine.reset()
@@ -155,6 +151,16 @@ def _body(request: HttpRequest, known: set[str]) -> Mapping[str, Any]:
     if not isinstance(body, dict) or body.keys() - known:
         raise invalid(_NOT_A_PAYLOAD)
     return body
+
+
+def _files(rules: Any) -> Sequence[Mapping[str, Any]]:
+    """The files of a source; none if it has none."""
+    if rules is None:
+        return ()
+    files = rules.get("files") or [] if isinstance(rules, dict) else None
+    if not (isinstance(files, list) and all(isinstance(each, dict) for each in files)):
+        raise invalid(_NOT_A_PAYLOAD)
+    return files
 
 
 def _issues(loaded: Loaded) -> dict[str, Any]:

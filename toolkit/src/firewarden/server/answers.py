@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from firewarden.firestore.documents import StoredDocument
+from firewarden.firestore.documents import DatabaseName, StoredDocument
 from firewarden.values import NANOS_PER_SECOND, Timestamp
 
 _VARINT, _LENGTH = 0, 2
+_SHORT = tuple(bytes([each]) for each in range(128))
 
 
 def varint(number: int) -> bytes:
     """An unsigned number in groups of seven bits."""
+    if number < 128:
+        return _SHORT[number]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -26,8 +29,9 @@ def varint(number: int) -> bytes:
 
 
 def part(number: int, content: bytes) -> bytes:
-    """A field that holds a message, a string or bytes."""
-    return varint(number << 3 | _LENGTH) + varint(len(content)) + content
+    """A field, one of the first fifteen, that holds a message, a string or bytes."""
+    size = len(content)
+    return _SHORT[number << 3 | _LENGTH] + (_SHORT[size] if size < 128 else varint(size)) + content
 
 
 def flag(number: int) -> bytes:
@@ -47,9 +51,15 @@ def timestamp(moment: Timestamp) -> bytes:
     return integer(1, seconds % (1 << 64)) + (integer(2, nanos) if nanos else b"")
 
 
+@lru_cache(maxsize=256)
+def prefix_of(database: DatabaseName) -> bytes:
+    """How the names of a database's documents begin."""
+    return f"{database}/documents".encode()
+
+
 def document(prefix: bytes, stored: StoredDocument, data: bytes | None = None) -> bytes:
     """A `Document`: `prefix` is the database's name and `/documents`; `data` are other fields than the stored ones."""
-    name = prefix + "".join(f"/{each}" for each in stored.path).encode()
+    name = prefix + ("/" + "/".join(stored.path)).encode()
     return b"".join(
         (
             part(1, name),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firewarden.firestore.commits import Changed, WriteResult, fold
+from firewarden.firestore.query.entry_limits import check_index_entries
 from firewarden.firestore.status import Code, StatusError, invalid
 from firewarden.firestore.writes import Write
 from firewarden.server.auth import Caller
@@ -36,11 +37,19 @@ def commit(
     opened = database.transactions.find(transaction, now=seconds) if transaction else None
     if opened is not None and opened.mode is Mode.READ_ONLY and writes:
         raise invalid("Cannot modify entities in a read-only transaction.")
-    time = database.commit_time()
-    stored = database.documents.snapshot(None).document
-    database.judge(stored).commit(caller, writes, time, auto_id=auto_id)
-    changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
-    _keep_apart(database, opened, changes, seconds, patience)
+    try:
+        time = database.commit_time()
+        stored = database.documents.snapshot(None).document
+        database.judge(stored).commit(caller, writes, time, auto_id=auto_id)
+        changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
+        for changed in changes:
+            if changed.after is not None:
+                check_index_entries(changed.after, database.available, database.options.limits)
+        _keep_apart(database, opened, changes, seconds, patience)
+    except StatusError:
+        if opened is not None:  # it is over, as in Firestore: what it has read is not held any longer
+            database.transactions.end(opened)
+        raise
     if changes:
         database.documents.commit(list(map(_stored, changes)), time=time)
     if opened is not None:
@@ -67,7 +76,6 @@ def _keep_apart(
     """Let nothing change that an open transaction has read: wait for it to end, or give up."""
     transactions = database.transactions
     if opened is not None and opened.mode is Mode.OPTIMISTIC and changes and database.changed_since(opened):
-        transactions.end(opened)
         raise StatusError(Code.ABORTED, CONTENTION)
     holders = _holders(database, opened, changes)
     if holders and transactions.expire(seconds):
@@ -80,8 +88,6 @@ def _keep_apart(
         patience.waiting_since = seconds
     left = patience.waiting_since + database.options.lock_wait - seconds
     if left <= 0 or (opened is not None and not transactions.locks.wait(opened.id, holders)):
-        if opened is not None:
-            transactions.end(opened)
         raise StatusError(Code.ABORTED, CONTENTION)
     raise WouldBlock(transactions.ended, left)
 

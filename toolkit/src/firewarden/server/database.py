@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from firewarden.firestore.commits import Changed
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.query.available import AUTOMATIC, Available
 from firewarden.firestore.query.matching import matches
-from firewarden.firestore.query.model import Query
 from firewarden.firestore.query.needs import Need
-from firewarden.firestore.query.planner import needs
 from firewarden.firestore.status import invalid
 from firewarden.server.auth import Caller
 from firewarden.server.clock import Now, later_than
@@ -53,6 +51,7 @@ class ServedDatabase:
     available: Available = AUTOMATIC
     """The indexes that are defined."""
     _usage: Counter[Need] = field(default_factory=Counter)
+    _warned: set[str] = field(default_factory=set)
     _read_up_to: Timestamp = field(default_factory=lambda: Timestamp(0))
     _recent: deque[Committed] = field(default_factory=deque)
 
@@ -73,6 +72,7 @@ class ServedDatabase:
         """Open a transaction."""
         if read_only:
             moment = self.read_time() if read_time is None else self.past(read_time)
+            self.documents.snapshot(moment, now=self.read_time())  # refuses what is too old to be read
             return self.transactions.begin(Mode.READ_ONLY, now=seconds, read_time=moment)
         if self.concurrency is Concurrency.OPTIMISTIC:
             return self.transactions.begin(Mode.OPTIMISTIC, now=seconds, read_time=self.read_time())
@@ -80,13 +80,21 @@ class ServedDatabase:
 
     def past(self, moment: Timestamp) -> Timestamp:
         """A read time that a client asked for."""
+        if moment.nanos <= 0:
+            raise invalid("Only timestamps past epoch are supported.")
         if moment > self.read_time():
             raise invalid("The requested 'read_time' cannot be in the future.")
         return moment
 
-    def note_usage(self, query: Query) -> None:
+    def note_usage(self, needs: Iterable[Need]) -> None:
         """Count what a query needs of composite indexes."""
-        self._usage.update(each for each in needs(query) if len(each.index.fields) > 1)
+        self._usage.update(each for each in needs if each.is_composite)
+
+    def warn_once(self, text: str) -> None:
+        """Tell what would go wrong in production, the first time that it would."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.options.warn(f"{self.name}: {text}")
 
     def index_usage(self) -> list[tuple[Need, int]]:
         """What queries needed of composite indexes so far, and how often."""
@@ -130,6 +138,8 @@ class Databases:
     on_commit: list[OnCommit] = field(default_factory=list)
     denied: Denied | None = None
     available: Available = AUTOMATIC
+    available_of: dict[str, Available] = field(default_factory=dict)
+    """By the ids of databases that have indexes of their own."""
     _open: dict[DatabaseName, ServedDatabase] = field(default_factory=dict)
 
     def __getitem__(self, name: DatabaseName) -> ServedDatabase:
@@ -141,10 +151,11 @@ class Databases:
                 self.options,
                 self.rulesets,
                 self.now,
+                Transactions(self.options.limits.transaction_text),
                 on_commit=self.on_commit,
                 denied=self.denied,
                 concurrency=self.options.concurrency,
-                available=self.available,
+                available=self.available_of.get(name.database, self.available),
             )
         return served
 

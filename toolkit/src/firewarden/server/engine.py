@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from firewarden.firestore.documents import DatabaseName
+from firewarden.firestore.documents import DatabaseName, DocumentPath
 from firewarden.server.clock import Now, system_now
 from firewarden.server.database import Databases, OnCommit, ServedDatabase
 from firewarden.server.judging import Denied
@@ -49,12 +49,21 @@ class Engine:
             for each in self.databases.opened():
                 each.transactions.expire(self.seconds())
 
+    def clear(self, name: DatabaseName, below: DocumentPath = ()) -> None:
+        """Forget the documents of a database, or those at and below a path, and its transactions; rules stay."""
+        with self.guard:
+            database = self.database(name)
+            database.transactions.end_all()
+            if below:
+                database.documents.clear_below(below, time=database.commit_time())
+            else:
+                database.documents.clear()
+
     def reset(self) -> None:
         """Forget all documents and transactions; rules stay."""
         with self.guard:
             for each in self.databases.opened():
-                each.transactions.end_all()
-                each.documents.clear()
+                self.clear(each.name)
 
     def close(self) -> None:
         """End all transactions and close the store."""

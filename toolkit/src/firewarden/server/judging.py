@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
-from firewarden.firestore.field_paths import format_field_path
+from firewarden.firestore.field_paths import FieldPath, format_field_path
 from firewarden.firestore.query import model
 from firewarden.firestore.status import Code, StatusError, invalid
 from firewarden.firestore.transforms import Kind
@@ -28,6 +28,7 @@ from firewarden.rules import (
 )
 from firewarden.rules import Write as RulesWrite
 from firewarden.rules.decision import Decision
+from firewarden.rules.lookups import Read
 from firewarden.server.auth import Caller
 from firewarden.server.rulesets import Loaded
 from firewarden.values import Timestamp
@@ -35,11 +36,17 @@ from firewarden.values import Timestamp
 Stored = Callable[[DocumentPath], StoredDocument | None]
 
 
+_EXPLANATION_MAX = 3_000
+"""Characters: gRPC sends a status as a header, and clients refuse those of more than 8 KiB."""
+
+
 class Denied(Protocol):
     """Is told of every denial, for logs; may take its time to explain it."""
 
-    def __call__(self, database: DatabaseName, rules: CompiledRules, request: Request, decision: Decision) -> None:
-        """One request was denied."""
+    def __call__(
+        self, database: DatabaseName, rules: CompiledRules, request: Request, read: Read, decision: Decision
+    ) -> None:
+        """One request was denied; `read` is what the rules looked up, as long as this lasts."""
 
 
 class Judge:
@@ -52,10 +59,19 @@ class Judge:
         self._stored = stored
         self._denied = denied
 
-    def get(self, caller: Caller, paths: Sequence[DocumentPath], now: Timestamp, *, in_transaction: bool) -> None:
-        """May these documents be read?"""
+    def get(
+        self,
+        caller: Caller,
+        paths: Sequence[DocumentPath],
+        now: Timestamp,
+        *,
+        mask: Sequence[FieldPath] | None,
+        in_transaction: bool,
+    ) -> None:
+        """May these documents be read, or what a mask leaves of them?"""
         if not self._passes(caller):
-            self._ask(caller, Get(paths=tuple(paths), in_transaction=in_transaction), now)
+            fields = None if mask is None else tuple(map(format_field_path, mask))
+            self._ask(caller, Get(paths=tuple(paths), fields=fields, in_transaction=in_transaction), now)
 
     def list(self, caller: Caller, query: model.Query, now: Timestamp, *, in_transaction: bool) -> None:
         """May this query be run?"""
@@ -83,14 +99,24 @@ class Judge:
         if decision.allowed:
             return
         if self._denied is not None:
-            self._denied(self._database, rules, request, decision)
+            self._denied(self._database, rules, request, self._read, decision)
         if decision.crashed:
             raise StatusError(Code.UNKNOWN, "")
-        raise StatusError(Code.PERMISSION_DENIED, decision.message or "")
+        text = decision.message or ""
+        if caller.wants_explanation:
+            text = f"{text}\n\n{_explanation(rules, request, self._read)}"
+        raise StatusError(Code.PERMISSION_DENIED, text)
 
     def _read(self, path: DocumentPath) -> Mapping[str, Any] | None:
         stored = self._stored(path)
         return None if stored is None else rules_fields(stored.data)
+
+
+def _explanation(rules: CompiledRules, request: Request, read: Read) -> str:
+    from firewarden.rules.explain import explain  # noqa: PLC0415 - most servers never explain
+
+    text = explain(rules, request, read).text()
+    return text if len(text) <= _EXPLANATION_MAX else f"{text[:_EXPLANATION_MAX]} ..."
 
 
 def _write(write: Write, *, auto_id: bool) -> RulesWrite:

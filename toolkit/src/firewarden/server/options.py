@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,12 +14,12 @@ from firewarden.server.auth import Verify
 
 
 class IndexMode(StrEnum):
-    """What happens to a query whose composite index is not defined."""
+    """What happens to a query whose index is not defined."""
 
     ENFORCE = "enforce"
     """It fails, as in production."""
     WARN = "warn"
-    """It runs; what is missing is noted."""
+    """It runs; what is missing is told."""
     OFF = "off"
     """It runs."""
 
@@ -42,3 +43,5 @@ class Options:
     concurrency: Concurrency = Concurrency.PESSIMISTIC
     lock_wait: float = 2.0
     verify: Verify | None = None
+    warn: Callable[[str], None] = lambda _: None
+    """Is told what would go wrong in production."""

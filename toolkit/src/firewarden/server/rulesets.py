@@ -39,27 +39,36 @@ class Loaded:
 
 
 class Rulesets:
-    """The rules of a database are its own, else its project's, else the default, else everything is allowed."""
+    """The rules of a database are its own, else its project's, else the default, else everything is allowed.
+
+    The default may be another one for databases of a certain id.
+    """
 
     def __init__(self, *, compatibility: Compatibility = PRODUCTION) -> None:
         self._compatibility = compatibility
         self._open = Loaded(({"name": "OPEN_RULES", "content": OPEN_RULES},))
         self._default = self._open
+        self._defaults: dict[str, Loaded] = {}
         self._projects: dict[str, Loaded] = {}
         self._databases: dict[DatabaseName, Loaded] = {}
 
     def of(self, database: DatabaseName) -> Loaded:
         """The rules that hold for a database."""
-        return self._databases.get(database) or self.of_project(database.project)
+        own = self._databases.get(database) or self._projects.get(database.project)
+        return own or self._defaults.get(database.database, self._default)
 
     def of_project(self, project: str) -> Loaded:
         """The rules that hold for the databases of a project that have none of their own."""
         return self._projects.get(project, self._default)
 
-    def put_default(self, files: Sequence[Mapping[str, Any]]) -> Loaded:
-        """Let these rules hold wherever none were put."""
-        self._default = self._load(files)
-        return self._default
+    def put_default(self, files: Sequence[Mapping[str, Any]], *, database: str | None = None) -> Loaded:
+        """Let these rules hold wherever none were put, or where a database with this id has none."""
+        loaded = self._load(files)
+        if database is None:
+            self._default = loaded
+        else:
+            self._defaults[database] = loaded
+        return loaded
 
     def put_project(self, project: str, files: Sequence[Mapping[str, Any]], *, ignore_errors: bool = False) -> Loaded:
         """Put rules for all databases of a project; what does not compile is refused, and the old ones stay.

@@ -10,6 +10,7 @@ from itertools import count
 from firewarden.firestore.documents import DocumentPath
 from firewarden.firestore.query.model import Query
 from firewarden.firestore.status import StatusError, invalid
+from firewarden.limits import PRODUCTION, TRANSACTION_IDLE_SECONDS, TRANSACTION_SECONDS
 from firewarden.server.locks import Locks
 from firewarden.server.waiting import Signal
 from firewarden.values import Timestamp
@@ -17,10 +18,9 @@ from firewarden.values import Timestamp
 _ID = struct.Struct("<BQ")
 _ID_MARK = 0x11
 
-IDLE_MAX_S = 60.0
-"""A transaction that nobody uses is over (https://firebase.google.com/docs/firestore/quotas: 60 seconds)."""
-AGE_MAX_S = 270.0
-"""However busy, a transaction is over after this time (same source: 270 seconds)."""
+
+LOOK_EVERY_S = 1.0
+"""How often, at most, a new transaction makes the server look for such ones: there may be many open."""
 
 
 class Mode(Enum):
@@ -54,18 +54,22 @@ class Transaction:
 class Transactions:
     """The open transactions of a database, and their locks."""
 
-    __slots__ = ("_ids", "_last", "_open", "ended", "locks")
+    __slots__ = ("_ids", "_last", "_look_again", "_open", "_over_text", "ended", "locks")
 
-    def __init__(self) -> None:
+    def __init__(self, over_text: str = PRODUCTION.transaction_text) -> None:
+        self._over_text = over_text
         self._ids = count(1)
         self._open: dict[int, Transaction] = {}
         self._last = 0
         self.locks = Locks()
         self.ended = Signal()
+        self._look_again = 0.0
 
     def begin(self, mode: Mode, *, now: float, read_time: Timestamp | None = None) -> Transaction:
         """Open a transaction; what was left alone for too long is over."""
-        self.expire(now)
+        if now >= self._look_again:
+            self._look_again = now + LOOK_EVERY_S
+            self.expire(now)
         opened = Transaction(next(self._ids), mode, now, now, read_time)
         self._open[opened.id] = opened
         self._last = opened.id
@@ -75,7 +79,7 @@ class Transactions:
         """The open transaction of this id; refuses what is none, or not open any more."""
         found = self._open.get(self._number(name))
         if found is None or _is_over(found, now):
-            raise invalid("Transaction is invalid or closed.")
+            raise invalid(self._over_text)
         found.used = now
         return found
 
@@ -123,7 +127,7 @@ class Transactions:
 
 
 def _is_over(transaction: Transaction, now: float) -> bool:
-    return now - transaction.used > IDLE_MAX_S or now - transaction.begun > AGE_MAX_S
+    return now - transaction.used > TRANSACTION_IDLE_SECONDS or now - transaction.begun > TRANSACTION_SECONDS
 
 
 def _not_an_id() -> StatusError:

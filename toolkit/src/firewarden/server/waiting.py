@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
-
-Answer = TypeVar("Answer")
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -15,6 +13,8 @@ class Patience:
     """Since when, in seconds of the engine's clock, a request waits; kept over all its attempts."""
 
     waiting_since: float | None = None
+    done: list[Any] = field(default_factory=list)
+    """What became of the parts of a request that are commits of their own, and done."""
 
 
 class Signal:
@@ -67,15 +67,3 @@ class WouldBlock(Exception):  # noqa: N818 - says what would happen
     def unsubscribe(self, callback: Callable[[], None]) -> None:
         """Forget the callback."""
         self.signal.unsubscribe(callback)
-
-
-def ask_again(ask: Callable[[], Answer]) -> Answer:
-    """The answer of `ask`, which is asked anew as often as it would block. For callers that may sleep."""
-    while True:
-        try:
-            return ask()
-        except WouldBlock as blocked:
-            ended = threading.Event()
-            blocked.subscribe(ended.set)
-            ended.wait(blocked.seconds)
-            blocked.unsubscribe(ended.set)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from firewarden.firestore.encoding import decode_id
 from firewarden.store.indexing import Indexes, Materialised, Slot
-from firewarden.store.numbering import Collections, decode_id
+from firewarden.store.numbering import Collections
 from firewarden.store.store import Store
 
 _SHOWN_MAX: Final = 3

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from enum import StrEnum
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from firewarden.store.failures import DataRefused, failure, foreign, refusal
+from firewarden.errors import DataRefused
+from firewarden.store.failures import failure, foreign, no_folder, refusal
 
 APPLICATION: Final = 0x46695764
 """Marks a data file as ours ("FiWd"), where SQLite keeps the id of the application."""
@@ -84,7 +84,10 @@ def _recognise(path: Path) -> None:
     which only the true opening reads; that one looks again whose file it is.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise no_folder(path.parent, error) from error
         return
     if Path(f"{path}-journal").exists():
         return  # A first start that was cut off; SQLite is going to restore the file.
@@ -121,7 +124,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None, schema: int, upg
     if owner != APPLICATION:
         if owner or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             raise foreign(path)
-        script = files(__package__).joinpath("schema.sql").read_text("utf-8")
+        script = Path(__file__).with_name("schema.sql").read_text("utf-8")
         _run(connection, f"{script}; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA}")
         version = SCHEMA
     if version > schema:

@@ -21,6 +21,9 @@ from firewarden.values import Timestamp
 
 _MICROSECOND: Final = 1_000
 
+Row = tuple[int, bytes, bytes, int, int]
+"""A document: collection, id, data, created, updated."""
+
 
 class Change(NamedTuple):
     """What a document becomes: its fields (as `StoredDocument.data`) and times, or None where it is no more."""
@@ -67,8 +70,13 @@ class Database:
             raise ValueError(f"a commit at {time} cannot follow one at {self.last_version}")
         self._versions.vacuum_if_due()  # first: should it fail, this commit has not happened either
         with self._change(time.nanos):
-            for change in changes:
-                self._store(change, time)
+            rows = self._rows(changes, time)
+            if rows is None:
+                for change in changes:
+                    self._store(change, time)
+            else:
+                self._versions.supersede_all([(time.nanos, *row[:2], time.nanos) for row in rows])
+                self._connection.executemany(_PUT, rows)
 
     def snapshot(self, at: Timestamp | None = None, *, now: Timestamp | None = None) -> StoreSnapshot:
         """The database as it is, or as it was at a time, whatever is committed later.
@@ -152,22 +160,32 @@ class Database:
         self._present.last_version = time
         self._present.window.reach(time)
 
+    def _rows(self, changes: Sequence[Change], time: Timestamp) -> list[Row] | None:
+        """The rows of documents that no index holds; None if there are others, or one is deleted or there twice."""
+        rows: dict[tuple[int, bytes], Row] = {}
+        for path, data, created, updated in changes:
+            if data is None or self._indexes.are_kept(path[-2]):
+                return None
+            _check_times(path, created, updated, time)
+            collection, name = self._collections.make(path[:-1]), encode_id(path[-1])
+            rows[collection, name] = (collection, name, data, cast("Timestamp", created).nanos, time.nanos)
+        return list(rows.values()) if len(rows) == len(changes) else None
+
     def _store(self, change: Change, time: Timestamp) -> None:
         path, data, created, updated = change
         if data is None:
             self._remove(path, time)
             return
-        if created is None or updated != time:
-            raise ValueError(f"{'/'.join(path)} must have a create_time, and the commit's time as its update_time")
+        _check_times(path, created, updated, time)
         collection, name = self._collections.make(path[:-1]), encode_id(path[-1])
         found = self._connection.execute(_FIND, (collection, name)).fetchone()
         if found is None:
-            values = (collection, name, data, created.nanos, time.nanos)
+            values = (collection, name, data, cast("Timestamp", created).nanos, time.nanos)
             number, before = cast("int", self._connection.execute(_INSERT, values).lastrowid), None
         else:
             number, before = found
             self._versions.supersede(number, time.nanos)
-            self._connection.execute(_UPDATE, (data, created.nanos, time.nanos, number))
+            self._connection.execute(_UPDATE, (data, cast("Timestamp", created).nanos, time.nanos, number))
         self._indexes.keep_up(collection, path, number, before, data)
 
     def _remove(self, path: DocumentPath, time: Timestamp) -> None:
@@ -190,11 +208,19 @@ def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, 
     return row
 
 
+def _check_times(path: DocumentPath, created: Timestamp | None, updated: Timestamp | None, time: Timestamp) -> None:
+    if created is None or updated != time:
+        raise ValueError(f"{'/'.join(path)} must have a create_time, and the commit's time as its update_time")
+
+
 _OWN: Final = "SELECT number FROM collections WHERE database = ?"
 _ADVANCE: Final = "UPDATE databases SET last_version = ? WHERE number = ?"
 _FIND: Final = "SELECT number, data FROM documents WHERE collection = ? AND id = ?"
 _UPDATE: Final = "UPDATE documents SET data = ?, created = ?, updated = ? WHERE number = ?"
 _INSERT: Final = "INSERT INTO documents (collection, id, data, created, updated) VALUES (?, ?, ?, ?, ?)"
+_PUT: Final = f"""
+    {_INSERT} ON CONFLICT (collection, id)
+    DO UPDATE SET data = excluded.data, created = excluded.created, updated = excluded.updated"""
 _COUNTS: Final = (
     "SELECT count(*) FROM documents WHERE collection IN (SELECT number FROM collections WHERE database = :database)",
     "SELECT count(*) FROM versions WHERE collection IN (SELECT number FROM collections WHERE database = :database)",

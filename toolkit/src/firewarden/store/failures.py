@@ -6,20 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from firewarden.errors import FirewardenError
+from firewarden.errors import DataInUse, DataRefused, FirewardenError
 from firewarden.firestore.status import Code, StatusError
-
-
-class DataRefused(FirewardenError):  # noqa: N818 - says what happened, as its whole family does
-    """A file is not one that this version can keep documents in. It was not touched."""
-
-
-class DataInUse(FirewardenError):  # noqa: N818
-    """Another process keeps its documents in this file."""
-
-
-class BackupRefused(FirewardenError):  # noqa: N818
-    """There is no place for a backup where it was asked for."""
 
 
 def failure(error: sqlite3.Error) -> StatusError:
@@ -44,6 +32,11 @@ def refusal(path: Path | None, error: sqlite3.Error) -> FirewardenError:
 def foreign(path: Path | None) -> DataRefused:
     """A file that somebody else made."""
     return DataRefused(f"{path} is not a data file of Firewarden.", hint="Move it away, or name another folder.")
+
+
+def no_folder(folder: Path, error: OSError) -> DataRefused:
+    """A place where no file can be made."""
+    return DataRefused(f"{folder} cannot be a folder of data: {error.strerror}.", hint="Name another folder.")
 
 
 _PRIMARY: Final = 0xFF

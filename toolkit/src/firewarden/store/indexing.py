@@ -14,13 +14,13 @@ from typing import Any, Final, cast
 from zlib import crc32
 
 from firewarden.firestore.documents import DocumentPath
-from firewarden.firestore.encoding import encode
+from firewarden.firestore.encoding import decode_id, encode
 from firewarden.firestore.query.entries import entries
 from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.values import decode_value
 from firewarden.store.connection import transaction
-from firewarden.store.numbering import CollectionPath, Collections, decode_id
+from firewarden.store.numbering import CollectionPath, Collections
 from firewarden.values import LatLng, Reference, Timestamp, Vector
 
 _SAMPLES: Final = (
@@ -127,6 +127,10 @@ class Indexes:
             self._connection.execute(
                 "INSERT INTO entries (index_number, collection, key, document) VALUES (?, ?, ?, ?)", (*slot, number)
             )
+
+    def are_kept(self, collection: str) -> bool:
+        """Whether there are indexes of collections with this id."""
+        return bool((self._affected.get(collection) or self._affect(collection)).indexes)
 
     def slots(self, stored: Materialised, collection: int, path: DocumentPath, data: bytes) -> set[Slot]:
         """The entries that a document has in one index."""

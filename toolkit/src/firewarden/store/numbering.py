@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, cast
 
-from firewarden.firestore.encoding import encode_id
+from firewarden.firestore.encoding import decode_id, encode_id
 
 CollectionPath = tuple[str, ...]
 """A collection by its segments below `/documents`: `("events",)`, `("events", "e1", "rsvps")`."""
@@ -140,11 +140,6 @@ def encode_parent(path: tuple[str, ...]) -> bytes:
 def decode_parent(encoded: bytes) -> tuple[str, ...]:
     """The path of `encode_parent`."""
     return tuple(decode_id(each + _ID_END) for each in encoded.split(_ID_END)[:-1])
-
-
-def decode_id(encoded: bytes) -> str:
-    """The id of `encode_id`."""
-    return encoded[:-2].replace(b"\x00\xff", b"\x00").decode("utf-8", "surrogatepass")
 
 
 _ID_END: Final = b"\x00\x01"

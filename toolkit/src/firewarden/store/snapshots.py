@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, cast
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
-from firewarden.firestore.encoding import encode_id
+from firewarden.firestore.encoding import decode_id, encode_id
 from firewarden.firestore.query.scanning import Entry, Mode, ScanIndex
 from firewarden.store.failures import failure
 from firewarden.store.indexing import Indexes
-from firewarden.store.numbering import AFTER, CollectionPath, Collections, decode_id, encode_parent
+from firewarden.store.numbering import AFTER, CollectionPath, Collections, encode_parent
 from firewarden.store.window import Present
 from firewarden.values import Timestamp
 
@@ -72,6 +73,28 @@ class StoreSnapshot:
         if index.collection is None:
             raise ValueError("an index without a collection is one of a group")
         return self._scan_collection(index, (*parent, index.collection), low, high, reverse=reverse)
+
+    def count(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, most: int | None) -> int:
+        """How many entries `scan` would give; `most` if there are more. No document is read where nothing is past."""
+        if self._is_past() or (index.group and parent):
+            return sum(1 for _ in islice(self.scan(index, parent, low, high), most))
+        number = 0 if index.collection is None or index.group else self._collections.find((*parent, index.collection))
+        if number is None:
+            return 0
+        values = {
+            "collection": number,
+            "low": low,
+            "high": _END if high is None else high,
+            "limit": _ALL if most is None else most,
+        }
+        sql = _COUNT_DOCUMENTS
+        if not _is_order_of_documents(index):
+            sql, values["index"] = _COUNT_ENTRIES, self._indexes.ensure(index).number
+        try:
+            (found,) = self._connection.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise failure(error) from error
+        return cast("int", found)
 
     def collections(self, parent: DocumentPath) -> list[str]:
         """The ids of the collections below a document, or the root, that hold a document or lead to one; in order."""
@@ -185,6 +208,7 @@ def _is_order_of_documents(index: ScanIndex) -> bool:
 
 
 _ID_END: Final = b"\x00\x01"
+_ALL: Final = -1
 _BY_NAME: Final = ScanIndex(None, group=False, fields=())
 _DOCUMENT: Final = "SELECT data, created, updated FROM documents WHERE collection = ? AND id = ?"
 _DOCUMENT_THEN: Final = """
@@ -195,6 +219,14 @@ _ANY: Final = {
     SELECT 1 FROM documents WHERE collection = :collection AND updated <= :at
     UNION ALL SELECT 1 FROM versions WHERE collection = :collection AND updated <= :at AND until > :at LIMIT 1""",
 }
+
+_COUNT_DOCUMENTS: Final = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM documents WHERE collection = :collection AND id >= :low AND id < :high LIMIT :limit)"""
+_COUNT_ENTRIES: Final = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM entries
+        WHERE index_number = :index AND collection = :collection AND key >= :low AND key < :high LIMIT :limit)"""
 
 # CROSS JOIN is SQLite's way to say which table leads: the entries, in their order, so that nothing is sorted.
 _DOCUMENTS_NOW: Final = """

@@ -7,11 +7,12 @@ import sqlite3
 from pathlib import Path
 from typing import Final, Self
 
+from firewarden.errors import BackupRefused
 from firewarden.firestore.documents import DatabaseName
 from firewarden.limits import POINT_IN_TIME_SECONDS
 from firewarden.store.connection import Durability, connect, transaction
 from firewarden.store.database import Database
-from firewarden.store.failures import BackupRefused, failure, refusal
+from firewarden.store.failures import failure, refusal
 from firewarden.store.versions import Versions
 from firewarden.store.window import Window
 from firewarden.values import NANOS_PER_SECOND, Timestamp

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from firewarden.store.connection import transaction
@@ -32,6 +32,10 @@ class Versions:
         self._connection.execute(_SUPERSEDE, (time, document, time))
         self._superseded += 1
 
+    def supersede_all(self, documents: Sequence[tuple[int, int, bytes, int]]) -> None:
+        """The same of many: time, collection, id, time of each."""
+        self._superseded += self._connection.executemany(_SUPERSEDE_NAMED, documents).rowcount
+
     def vacuum_if_due(self) -> None:
         """Remove some of what is over, once enough has been added."""
         if self._superseded >= SUPERSEDED_PER_VACUUM:
@@ -58,6 +62,9 @@ class Versions:
 _SUPERSEDE: Final = """
     INSERT INTO versions (collection, id, data, created, updated, until)
     SELECT collection, id, data, created, updated, ? FROM documents WHERE number = ? AND updated < ?"""
+_SUPERSEDE_NAMED: Final = """
+    INSERT INTO versions (collection, id, data, created, updated, until)
+    SELECT collection, id, data, created, updated, ? FROM documents WHERE collection = ? AND id = ? AND updated < ?"""
 _ALL: Final = -1
 # Versions become past in the order of their numbers; where the clocks of commits disagree, some stay a little longer.
 _OVER: Final = """

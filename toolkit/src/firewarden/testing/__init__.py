@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     )
     from firewarden.testing.control import EmulatorControl
     from firewarden.testing.database import Database
+    from firewarden.testing.engine import Engine
     from firewarden.testing.locate import Installation, Running, locate_emulator
     from firewarden.testing.queries import build_query
     from firewarden.testing.run import CaseResult, assert_case, run_case, store_documents
-    from firewarden.testing.start import RunningEmulator, start_emulator
+    from firewarden.testing.start import RunningFirestore, start_emulator, start_firestore
     from firewarden.testing.tokens import unsigned_id_token
 
 _HOMES = {
@@ -32,9 +33,10 @@ _HOMES = {
     "CaseResult": "run",
     "Database": "database",
     "EmulatorControl": "control",
+    "Engine": "engine",
     "Installation": "locate",
     "Running": "locate",
-    "RunningEmulator": "start",
+    "RunningFirestore": "start",
     "assert_case": "run",
     "build_query": "queries",
     "catalog_cases": "cases",
@@ -48,6 +50,7 @@ _HOMES = {
     "locate_emulator": "locate",
     "run_case": "run",
     "start_emulator": "start",
+    "start_firestore": "start",
     "store_documents": "run",
     "unsigned_id_token": "tokens",
 }
@@ -58,9 +61,10 @@ __all__ = [
     "CaseResult",
     "Database",
     "EmulatorControl",
+    "Engine",
     "Installation",
     "Running",
-    "RunningEmulator",
+    "RunningFirestore",
     "assert_case",
     "build_query",
     "catalog_cases",
@@ -74,6 +78,7 @@ __all__ = [
     "locate_emulator",
     "run_case",
     "start_emulator",
+    "start_firestore",
     "store_documents",
     "unsigned_id_token",
 ]

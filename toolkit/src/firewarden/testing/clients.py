@@ -14,9 +14,8 @@ import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient, Client
 
-from firewarden.testing.tokens import unsigned_id_token
+from firewarden.testing.tokens import OWNER, unsigned_id_token
 
-_OWNER = "owner"
 _CHANNEL_OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
@@ -44,7 +43,7 @@ def firestore_as_guest(*, project: str, host: str, database: str = "(default)") 
 
 def firestore_as_owner(*, project: str, host: str, database: str = "(default)") -> ActingClient:
     """A client that no rule applies to, like the server SDKs in production."""
-    return ActingClient(_OWNER, project, host, database)
+    return ActingClient(OWNER, project, host, database)
 
 
 def firestore_as_async(
@@ -66,7 +65,7 @@ def firestore_as_guest_async(*, project: str, host: str, database: str = "(defau
 
 def firestore_as_owner_async(*, project: str, host: str, database: str = "(default)") -> ActingAsyncClient:
     """`firestore_as_owner` for asyncio."""
-    return ActingAsyncClient(_OWNER, project, host, database)
+    return ActingAsyncClient(OWNER, project, host, database)
 
 
 class _Acting:

@@ -80,8 +80,14 @@ def locate_emulator(
 
     Raises EmulatorNotFound when the named one does not answer, or when nothing is installed.
     """
-    named = environ.get("FIRESTORE_EMULATOR_HOST")
-    return _require_answering(named) if named else locate_installation(environ, sdk_roots=sdk_roots)
+    if environ.get("FIRESTORE_EMULATOR_HOST"):
+        return locate_running(environ)
+    return locate_installation(environ, sdk_roots=sdk_roots)
+
+
+def locate_running(environ: Mapping[str, str] = os.environ) -> Running:
+    """The server that FIRESTORE_EMULATOR_HOST names; raises EmulatorNotFound when it does not answer."""
+    return _require_answering(environ["FIRESTORE_EMULATOR_HOST"])
 
 
 def locate_installation(
@@ -109,12 +115,12 @@ def _require_answering(address: str) -> Running:
     if not host or not port.isdigit():
         raise EmulatorNotFound(
             f"FIRESTORE_EMULATOR_HOST is {address!r}, which is not HOST:PORT.",
-            hint="Write it like 127.0.0.1:8080, or unset it to have an installed emulator started.",
+            hint="Write it like 127.0.0.1:8080, or unset it to have a server started.",
         )
     if not answers(address):
         raise EmulatorNotFound(
             f"FIRESTORE_EMULATOR_HOST names {address}, but no Firestore emulator answers there.",
-            hint="Start it, correct the variable, or unset it to have an installed emulator started.",
+            hint="Start it, correct the variable, or unset it to have a server started.",
         )
     return Running(host=host, port=int(port))
 

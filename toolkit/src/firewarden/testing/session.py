@@ -1,27 +1,34 @@
-"""The servers of one pytest run: started once through pytest-xprocess, shared by all its workers."""
+"""The servers of one pytest run: started once, shared by all its workers, ended with it.
+
+A run on our own server never imports what only Google's emulator needs (`_emulators`).
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 
-import py  # type: ignore[import-untyped]  # the path type that pytest-xprocess works with
 from filelock import FileLock
-from xprocess import ProcessStarter, XProcess
 
 from firewarden.testing._ports import free_port
 from firewarden.testing._run import lease
-from firewarden.testing.control import EmulatorControl
-from firewarden.testing.locate import Installation, Running, locate_emulator, locate_installation
-from firewarden.testing.start import START_TIMEOUT_S, emulator_command, failed_to_start
+from firewarden.testing.engine import Engine
+from firewarden.testing.serving import Serving, start_process
 
+START_TIMEOUT_S = 60.0
 _LOOPBACK = "127.0.0.1"
-# Keeps the process handles of what this process started: a server outlives the call that started it.
-_started: list[XProcess] = []
+_GRACE_S = 10.0
+_PID_FILE = "server.PID"
+_EMULATORS = "firewarden.testing._emulators"
+# What this process started: a server outlives the call that started it.
+_started: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,76 +40,112 @@ class Server:
     functions_address: str | None = None
 
 
-def shared_server(folder: Path, environ: Mapping[str, str] = os.environ) -> Server:
+def shared_server(folder: Path, engine: Engine, serving: Serving, environ: Mapping[str, str] = os.environ) -> Server:
     """The one server of the run: FIRESTORE_EMULATOR_HOST's, or one started by whoever asks first."""
-    known = folder / "shared.json"
     with FileLock(folder / "shared.lock"):
-        if known.exists():
-            return Server(**json.loads(known.read_text()))
-        located = locate_emulator(environ)
-        server = Server(located.address) if isinstance(located, Running) else _start(folder, "shared", located)
-        known.write_text(json.dumps(asdict(server)))
-        return server
+        if environ.get("FIRESTORE_EMULATOR_HOST"):
+            from firewarden.testing.locate import locate_running  # noqa: PLC0415 - see above
+
+            return Server(locate_running(environ).address)
+        return _known_or_started(folder, "shared", engine, serving, environ)
 
 
-def functions_server(folder: Path, worker: str, environ: Mapping[str, str] = os.environ) -> Server:
+def official_server(folder: Path, environ: Mapping[str, str] = os.environ) -> Server:
+    """Google's emulator as it is installed, started once for the run; raises EmulatorNotFound."""
+    with FileLock(folder / "official.lock"):
+        return _known_or_started(folder, "official", Engine.OFFICIAL, Serving(), environ)
+
+
+def functions_server(
+    folder: Path, worker: str, engine: Engine, serving: Serving, environ: Mapping[str, str] = os.environ
+) -> Server:
     """A server of this worker's own that delivers triggers to an address free at this moment.
 
-    Always one of our own: an emulator can be told where its triggers go only when it is started.
+    Always one of our own: Google's emulator can be told where its triggers go only when it is started.
     """
-    address = f"{_LOOPBACK}:{free_port()}"
-    return _start(folder, f"functions-{worker}", locate_installation(environ), functions_address=address)
+    functions = f"{_LOOPBACK}:{free_port()}"
+    return _started_server(folder, f"functions-{worker}", engine, serving, environ, functions=functions)
 
 
 def end_servers(folder: Path) -> None:
     """Ends every server of the run; only the owner calls this, at its end."""
-    for pid_file in folder.glob("*/xprocess.PID"):
-        _processes(folder).getinfo(pid_file.parent.name).terminate()
-    for resources in [each for processes in _started for each in processes.resources]:
-        resources.release()
-        resources.popen.wait()
+    servers = [int(file.read_text()) for file in folder.glob(f"*/{_PID_FILE}")]
+    for pid in servers:
+        _send(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _GRACE_S
+    while (alive := [pid for pid in servers if _is_alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for pid in alive:
+        _send(pid, signal.SIGKILL)
+    for child in _started:
+        child.wait()
     _started.clear()
+    if any(folder.glob("*/xprocess.PID")):
+        from firewarden.testing import _emulators  # noqa: PLC0415 - see above
+
+        _emulators.end_emulators(folder)
 
 
 def leave_servers() -> None:
     """Lets go of what this worker started: a worker ends before the servers, which are the owner's to end."""
-    for resources in [each for processes in _started for each in processes.resources]:
+    for child in _started:
         # subprocess warns of a process whose result nobody has asked for; here nobody ever will.
-        resources.popen.returncode = 0
+        child.returncode = 0
     _started.clear()
+    if (emulators := sys.modules.get(_EMULATORS)) is not None:
+        emulators.leave_emulators()
 
 
-def _start(folder: Path, name: str, installation: Installation, *, functions_address: str | None = None) -> Server:
-    address = f"{_LOOPBACK}:{free_port()}"
-    command = emulator_command(installation, address, functions_emulator=functions_address)
-    log_path = folder / name / "xprocess.log"
-    with EmulatorControl(address) as control, lease(folder).open("rb") as standard_input:
-        processes = _processes(folder)
-        _started.append(processes)
-        try:
-            processes.ensure(name, _starter(command, control, standard_input.fileno(), log_path))
-        except TimeoutError as error:
-            raise failed_to_start(f"did not answer within {START_TIMEOUT_S:g} s", log_path) from error
-    return Server(host=address, log_path=str(log_path), functions_address=functions_address)
+def _known_or_started(folder: Path, name: str, engine: Engine, serving: Serving, environ: Mapping[str, str]) -> Server:
+    known = folder / f"{name}.json"
+    if known.exists():
+        return Server(**json.loads(known.read_text()))
+    server = _started_server(folder, name, engine, serving, environ)
+    known.write_text(json.dumps(asdict(server)))
+    return server
 
 
-def _processes(folder: Path) -> XProcess:
-    # Not the `xprocess` fixture: its folder is shared by all runs in this place, and its log section
-    # appears only in the worker that started the process.
-    return XProcess(SimpleNamespace(), py.path.local(str(folder)))  # noqa: PTH124 - its own type
+def _started_server(
+    folder: Path,
+    name: str,
+    engine: Engine,
+    serving: Serving,
+    environ: Mapping[str, str],
+    *,
+    functions: str | None = None,
+) -> Server:
+    if engine is Engine.OFFICIAL:
+        from firewarden.testing import _emulators  # noqa: PLC0415 - see above
+
+        host, log_path = _emulators.start(folder, name, environ, functions=functions)
+    else:
+        host, log_path = _start(folder, name, replace(serving, functions=functions))
+    return Server(host=host, log_path=str(log_path), functions_address=functions)
 
 
-def _starter(command: list[str], control: EmulatorControl, standard_input: int, log_path: Path) -> type[ProcessStarter]:
-    class Starter(ProcessStarter):  # type: ignore[misc]  # pytest-xprocess publishes no types
-        args = command
-        timeout = START_TIMEOUT_S
-        popen_kwargs = {"stdin": standard_input}  # noqa: RUF012 - the name and kind that pytest-xprocess reads
+def _start(folder: Path, name: str, serving: Serving) -> tuple[str, Path]:
+    own = folder / name
+    own.mkdir()
+    log_path = own / "server.log"
+    with lease(folder).open("rb") as standard_input:
+        process, host = start_process(
+            serving, folder=own, log_path=log_path, standard_input=standard_input, timeout_s=START_TIMEOUT_S
+        )
+    _started.append(process)
+    (own / _PID_FILE).write_text(str(process.pid))
+    return host, log_path
 
-        def startup_check(self) -> bool:
-            if control.is_ready():
-                return True
-            if not self.process.getinfo(self.control_dir.basename).isrunning():
-                raise failed_to_start("ended instead of serving", log_path)
-            return False
 
-    return Starter
+def _is_alive(pid: int) -> bool:
+    for child in _started:
+        child.poll()  # one that has ended stays until it was asked for
+    return _send(pid, 0)
+
+
+def _send(pid: int, number: int) -> bool:
+    """Whether there was somebody to send it to."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True

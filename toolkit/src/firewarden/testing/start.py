@@ -1,4 +1,4 @@
-"""Starts the installed emulator for as long as a ``with`` block runs, without pytest."""
+"""Starts a Firestore for as long as a ``with`` block runs, without pytest: our own server, or Google's emulator."""
 
 from __future__ import annotations
 
@@ -12,25 +12,72 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from firewarden.errors import EmulatorFailed, FirewardenError
+from firewarden.errors import EmulatorFailed, FirewardenError, Issue, RulesRejected
 from firewarden.testing._ports import free_port, require_free
 from firewarden.testing.control import EmulatorControl
+from firewarden.testing.engine import Engine
 from firewarden.testing.locate import Installation, locate_installation
+from firewarden.testing.serving import Serving, failed_to_start, start_process
 from firewarden.testing.supervise import GRACE_S, command_line
 
 START_TIMEOUT_S = 60.0
 _LOOPBACK = "127.0.0.1"
-_LOG_LINES_SHOWN = 15
 _RULES_PROBE = "demo-firewarden-rules-probe"
 
 
 @dataclass(frozen=True, slots=True)
-class RunningEmulator:
-    """An emulator of ours that answers; `host` is ``127.0.0.1:port``, `pid` the process that keeps it."""
+class RunningFirestore:
+    """A Firestore that answers; `host` is ``127.0.0.1:port``, `pid` the process that keeps it."""
 
     host: str
     pid: int
     log_path: Path
+
+
+@contextmanager
+def start_firestore(
+    *,
+    engine: Engine = Engine.FIREWARDEN,
+    port: int = 0,
+    functions: str | None = None,
+    rules: Path | None = None,
+    log: Path | None = None,
+    timeout_s: float = START_TIMEOUT_S,
+) -> Iterator[RunningFirestore]:
+    """A Firestore answers inside the block and is gone after it, even when this process is killed.
+
+    Port 0 means any free one. `functions` (``host:port``) receives the events of triggers. `rules` hold for every
+    project that is given none of its own; without any, whatever is asked is allowed.
+
+    Raises PortInUse, RulesRejected, EmulatorFailed with the end of the log, or EmulatorNotFound.
+    """
+    if engine is Engine.OFFICIAL:
+        starting = start_emulator(port=port, functions_emulator=functions, rules=rules, log=log, timeout_s=timeout_s)
+    else:
+        serving = Serving(port=port, rules=rules, functions=functions)
+        starting = start_serving(serving, log=log, timeout_s=timeout_s)
+    with starting as running:
+        yield running
+
+
+@contextmanager
+def start_serving(
+    serving: Serving, *, log: Path | None = None, timeout_s: float = START_TIMEOUT_S
+) -> Iterator[RunningFirestore]:
+    """`start_firestore` for our own server, with all that it can be told."""
+    if serving.port:
+        require_free(_LOOPBACK, serving.port)
+    with _log_in_folder(log) as (folder, log_path):
+        try:
+            process, host = start_process(
+                serving, folder=folder, log_path=log_path, standard_input=subprocess.PIPE, timeout_s=timeout_s
+            )
+        except EmulatorFailed:
+            if serving.rules is not None:
+                _require_compiling(serving.rules)
+            raise
+        with _owned(process):
+            yield RunningFirestore(host=host, pid=process.pid, log_path=log_path)
 
 
 @contextmanager
@@ -42,27 +89,20 @@ def start_emulator(
     log: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     timeout_s: float = START_TIMEOUT_S,
-) -> Iterator[RunningEmulator]:
-    """The emulator answers inside the block and is gone after it, even when this process is killed.
+) -> Iterator[RunningFirestore]:
+    """`start_firestore` for the emulator that is installed.
 
-    Port 0 means any free one. `functions_emulator` (``host:port``) receives the triggers; the emulator takes
-    it only at start. `rules` hold for every project that is given none of its own.
-
-    Raises EmulatorNotFound, PortInUse, RulesRejected, or EmulatorFailed with the end of the log.
+    `functions_emulator` (``host:port``) receives the events of triggers; the emulator takes it only at start.
     """
     installation = locate_installation(environ)
-    folder = Path(tempfile.mkdtemp(prefix="firewarden-"))
-    try:
-        log_path = log if log is not None else folder / "emulator.log"
+    with _log_in_folder(log) as (_, log_path):
         address = f"{_LOOPBACK}:{_checked_port(port)}"
         command = emulator_command(installation, address, functions_emulator=functions_emulator, rules=rules)
         with _supervised(command, log_path) as process:
             _wait_until_ready(process, address, log_path, timeout_s)
             if rules is not None:
                 _require_valid(rules, address)
-            yield RunningEmulator(host=address, pid=process.pid, log_path=log_path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            yield RunningFirestore(host=address, pid=process.pid, log_path=log_path)
 
 
 def emulator_command(
@@ -81,12 +121,14 @@ def emulator_command(
     )
 
 
-def failed_to_start(what: str, log_path: Path) -> EmulatorFailed:
-    """What to raise when a started emulator is of no use: `what` happened, and the end of its log."""
-    text = log_path.read_text(errors="replace") if log_path.exists() else ""
-    lines = text.splitlines()[-_LOG_LINES_SHOWN:]
-    log = "\n".join(["Its last words:", *(f"  {line}" for line in lines)]) if lines else "It said nothing."
-    return EmulatorFailed(f"The Firestore emulator {what}.\n{log}", hint=f"Its whole log was {log_path}.")
+@contextmanager
+def _log_in_folder(log: Path | None) -> Iterator[tuple[Path, Path]]:
+    """A folder for as long as it is needed, and where to write the log: there unless said otherwise."""
+    folder = Path(tempfile.mkdtemp(prefix="firewarden-"))
+    try:
+        yield folder, folder / "firestore.log" if log is None else log
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _checked_port(port: int) -> int:
@@ -103,10 +145,17 @@ def _supervised(command: list[str], log_path: Path) -> Iterator[subprocess.Popen
         process = subprocess.Popen(  # noqa: S603 - our own command line
             command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
-    try:
+    with _owned(process):
         yield process
+
+
+@contextmanager
+def _owned(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """It ends when its standard input does."""
+    try:
+        yield
     finally:
-        assert process.stdin is not None  # noqa: S101 - PIPE was asked for above
+        assert process.stdin is not None  # noqa: S101 - whoever started it asked for a PIPE
         process.stdin.close()
         try:
             process.wait(GRACE_S * 2)
@@ -124,6 +173,14 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log_path: 
             if time.monotonic() > deadline:
                 raise failed_to_start(f"did not answer at {address} within {timeout_s:g} s", log_path)
             time.sleep(0.05)
+
+
+def _require_compiling(rules: Path) -> None:
+    from firewarden.rules.issues import issues_of  # noqa: PLC0415 - needed only where a start has failed
+
+    found = [Issue(each.severity, each.description, each.line, each.column) for each in issues_of(rules.read_text())]
+    if any(each.severity == "ERROR" for each in found):
+        raise RulesRejected(f"The rules in {rules} do not compile:", issues=found) from None
 
 
 def _require_valid(rules: Path, address: str) -> None:

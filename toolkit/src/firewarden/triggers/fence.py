@@ -64,7 +64,7 @@ class Fence:
                 f"The Firestore at {self._host} sent no event to {self._functions_address} within {timeout_s:g} s.",
                 hint="The emulator learns only at its start where events go. Start it with "
                 f"--functions_emulator={self._functions_address}, or let `firewarden functions serve "
-                "--emulator` start it.",
+                "--engine official` start it.",
             )
 
     def _ask(self, method: str, marker: str) -> None:

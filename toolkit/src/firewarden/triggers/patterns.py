@@ -5,6 +5,7 @@ them, bare `*` and `**` match without capturing, and `*` inside a segment matche
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -17,17 +18,33 @@ class PathPattern:
 
     text: str
     _regex: re.Pattern[str] = field(repr=False, compare=False)
+    _names: tuple[str, ...] = field(repr=False, default=())
+    _is_exact: bool = field(repr=False, default=False)
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Every text is a pattern; one without wildcards matches only itself."""
-        text = text.strip("/")
-        return cls(text, re.compile(_expression(text.split("/"))))
+        return cls._of(text.strip("/"), outside=_glob)
+
+    @classmethod
+    def v1(cls, text: str) -> Self:
+        """The pattern of a function of the first generation, where nothing outside of braces is a wildcard."""
+        return cls._of(text.strip("/"), outside=re.escape)
+
+    @classmethod
+    def exact(cls, text: str) -> Self:
+        """The pattern that matches only this text, whatever is in it."""
+        return cls(text, re.compile(re.escape(text)), _is_exact=True)
+
+    @classmethod
+    def _of(cls, text: str, *, outside: Callable[[str], str]) -> Self:
+        names = tuple(capture["name"] for capture in _CAPTURE.finditer(text))
+        return cls(text, re.compile(_expression(text.split("/"), outside)), names)
 
     @property
     def has_wildcards(self) -> bool:
         """Whether more than one path can match."""
-        return "*" in self.text or _CAPTURE.search(self.text) is not None
+        return not self._is_exact and ("*" in self.text or bool(self._names))
 
     def match(self, path: str) -> dict[str, str] | None:
         """A path matches as a whole; return its captures by name, or None."""
@@ -35,16 +52,15 @@ class PathPattern:
         if found is None:
             return None
         # Names may hold characters that group names may not, hence the numbering.
-        names = [capture["name"] for capture in _CAPTURE.finditer(self.text)]
-        return {name: (found[f"c{index}"] or "").strip("/") for index, name in enumerate(names)}
+        return {name: (found[f"c{index}"] or "").strip("/") for index, name in enumerate(self._names)}
 
 
-def _expression(segments: list[str]) -> str:
+def _expression(segments: list[str], outside: Callable[[str], str]) -> str:
     parts: list[str] = []
     captures = 0
     for index, segment in enumerate(segments):
         capture = _CAPTURE.fullmatch(segment)
-        inner = _glob((capture["glob"] or "*") if capture else segment)
+        inner = _glob(capture["glob"] or "*") if capture else outside(segment)
         separator = "/" if index else ""
         if inner == ".*":
             # `a/{rest=**}` also matches `a`: several segments may be none.

@@ -6,21 +6,18 @@ They are counted under their names, never dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 
 from firewarden.language import ast, parse
-from firewarden.rules import Commit, EvalError, Request, Write, decide
-from firewarden.rules.javahash import map_order, object_hash, string_hash
+from firewarden.rules import Commit, EvalError, decide
+from firewarden.rules.recordings.explained import reordered
 from toolkit.tests.conformance.rules.batches import question_of
 from toolkit.tests.conformance.rules.differences import Difference
 from toolkit.tests.conformance.rules.official import Json
 from toolkit.tests.conformance.rules.ours import Engine, entries, reader_of, request_of
 from toolkit.tests.conformance.rules.programs import Program
-
-_AUTO_VALUE = 1_000_003
-"""What Java's generated value classes multiply hashes with."""
 
 
 def reason_of(difference: Difference) -> str | None:
@@ -45,38 +42,8 @@ def is_another_order(difference: Difference) -> bool:
     read, expected = reader_of(difference.record["documents"]), entries(difference.expected)
     return any(
         all(entries(decide(rules, each, read).message) == expected for rules in engine.ways.values())
-        for each in _reordered(request, request.operation)
+        for each in reordered(request, request.operation)
     )
-
-
-def _reordered(request: Request, commit: Commit) -> Iterator[Request]:
-    """The same commit with its documents in every order of `orders`."""
-    by_document: dict[tuple[str, ...], list[Write]] = {}
-    for write in commit.writes:
-        by_document.setdefault(write.path, []).append(write)
-    for order in orders(by_document):
-        writes = tuple(write for path in order for write in by_document[path])
-        yield Request(operation=Commit(writes=writes), time=request.time, auth=request.auth)
-
-
-def orders(paths: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
-    """The orders that a Java hash map of documents can have.
-
-    A hash is that of the path and, by exclusive or, a number that only the project decides.
-    """
-    hashes = {path: _path_hash(path) for path in paths}
-    for project in range(3 * len(hashes) + 16):  # no fewer than the map has buckets
-        yield map_order({path: each ^ project for path, each in hashes.items()})
-
-
-def _path_hash(path: tuple[str, ...]) -> int:
-    """A list of pairs, each of a collection and an id."""
-    pairs = zip(path[::2], path[1::2], strict=True)
-    return object_hash(*(_pair_hash(string_hash(collection), string_hash(name)) for collection, name in pairs))
-
-
-def _pair_hash(first: int, second: int) -> int:
-    return ((_AUTO_VALUE ^ first) * _AUTO_VALUE ^ second) & 0xFFFFFFFF
 
 
 def is_inside_glob(difference: Difference) -> bool:

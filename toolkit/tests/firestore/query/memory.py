@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
@@ -40,6 +41,9 @@ class MemorySnapshot:
         for key, document in reversed(found) if reverse else found:
             self.reads += 1
             yield Entry(key, document)
+
+    def count(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, most: int | None) -> int:
+        return sum(1 for _ in islice(self.scan(index, parent, low, high), most))
 
 
 def _is_indexed(index: ScanIndex, parent: DocumentPath, path: DocumentPath) -> bool:

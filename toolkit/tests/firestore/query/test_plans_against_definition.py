@@ -16,6 +16,7 @@ from firewarden.firestore.query.needs import Need
 from firewarden.firestore.query.normalize import orders
 from firewarden.firestore.query.planner import needs, plan
 from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
+from firewarden.firestore.query.vector_indexes import VectorIndex
 from toolkit.tests.firestore.query import worlds
 from toolkit.tests.firestore.query.memory import MemorySnapshot
 
@@ -57,6 +58,9 @@ class Some:
 
     def has_single(self, collection: str, field: IndexedField, *, group: bool) -> bool:
         return self._random.random() < self._singles
+
+    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
+        return ()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,6 +11,7 @@ from firewarden.firestore.query.aggregate import aggregate, scanned
 from firewarden.firestore.query.available import AUTOMATIC
 from firewarden.firestore.query.execute import projected, run
 from firewarden.firestore.query.planner import plan
+from firewarden.firestore.query.validate import check_key
 from firewarden.firestore.status import StatusError
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.aggregations import read_aggregation
@@ -47,7 +48,9 @@ def test_queries_are_refused_in_the_same_words(case: Json) -> None:
     """Also if two things are wrong at once: the order of the checks is the same."""
     answer = None
     try:
-        plan(read_query(structured(case), parent(case), DATABASE, PRODUCTION), AUTOMATIC)
+        query = read_query(structured(case), parent(case), DATABASE, PRODUCTION)
+        check_key(query)
+        plan(query, AUTOMATIC)
     except StatusError as error:
         answer = refusal(error)
     assert answer == case["answer"]

@@ -11,6 +11,7 @@ import pytest
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.query.aggregate import aggregate, scanned
 from firewarden.firestore.query.available import AUTOMATIC
+from firewarden.firestore.query.counting import count
 from firewarden.firestore.query.entries import entries
 from firewarden.firestore.query.execute import run
 from firewarden.firestore.query.model import (
@@ -31,6 +32,7 @@ from firewarden.firestore.query.planner import MissingIndex, plan
 from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
 from firewarden.firestore.query.split import check_split, split
 from firewarden.firestore.query.statistics import Statistics
+from firewarden.firestore.query.vector_indexes import VectorIndex
 from firewarden.firestore.status import StatusError
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.explain import explain_metrics
@@ -120,10 +122,35 @@ def test_the_cost_is_counted() -> None:
 
 def test_counting_stops_where_it_may() -> None:
     statistics = Statistics()
-    count = Aggregation(Query(collection="c"), (Aggregate(alias="n", figure=Figure.COUNT, up_to=7),))
+    seven = Aggregation(Query(collection="c"), (Aggregate(alias="n", figure=Figure.COUNT, up_to=7),))
     snapshot = MemorySnapshot(EVERY_TENTH)
-    assert aggregate(count, plan(scanned(count), AUTOMATIC), snapshot, statistics) == {"n": 7}
+    assert aggregate(seven, plan(scanned(seven), AUTOMATIC), snapshot, statistics) == {"n": 7}
     assert (statistics.entries, statistics.reads) == (7, 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(collection="c"),
+        Query(collection="c", where=over("a", 5), offset=3),
+        Query(collection="c", where=equal("a", 1), offset=3, limit=10),
+        Query(collection="c", offset=2_000),
+        Query(collection="c", limit=0),
+        Query(collection="none"),
+    ],
+)
+def test_counting_by_an_index_alone_comes_to_the_same(query: Query) -> None:
+    planned, snapshot = plan(query, AUTOMATIC), MemorySnapshot(EVERY_TENTH)
+    counted, ran = Statistics(), Statistics()
+    assert count(planned, snapshot, counted) == len(list(run(planned, snapshot, ran)))
+    assert (counted.entries, counted.documents, counted.skipped) == (ran.entries, ran.documents, ran.skipped)
+
+
+def test_what_one_index_does_not_tell_is_not_counted_by_it() -> None:
+    either = Or((equal("a", 1), equal("b", 1)))
+    for where in (either, And((over("a", 5), over("b", 5)))):
+        planned = plan(Query(collection="c", where=where), AUTOMATIC)
+        assert count(planned, MemorySnapshot(EVERY_TENTH), Statistics()) is None
 
 
 def test_a_sum_reads_an_index_that_holds_what_is_added() -> None:
@@ -173,23 +200,19 @@ def test_a_missing_index_is_told_with_what_to_add(
     where: Where | None, order_by: tuple[Order, ...], group: bool, added: list[dict[str, object]]
 ) -> None:
     query = Query(collection="c", all_descendants=group, where=where, order_by=order_by)
-    with pytest.raises(MissingIndex) as failure:
-        plan(query, AUTOMATIC, mode="enforce")
-    first, *entries = failure.value.message.splitlines()
-    assert failure.value.code.name == "FAILED_PRECONDITION"
+    failure = MissingIndex(plan(query, AUTOMATIC).missing)
+    first, *entries = failure.message.splitlines()
+    assert failure.code.name == "FAILED_PRECONDITION"
     assert first.startswith("The query requires an index. You can add it to ")
     told = [json.loads(each) for each in entries]
     assert [{key: each[key] for key in wanted} for each, wanted in zip(told, added, strict=True)] == added
 
 
-def test_only_what_is_missing_is_refused() -> None:
-    """The other modes run the same query; `warn` reads from the plan what is missing."""
+def test_only_what_is_missing_is_told() -> None:
     query = Query(collection="c", where=equal("a", 1), order_by=(B,))
-    for mode in ("warn", "off"):
-        assert [str(each) for each in plan(query, AUTOMATIC, mode=mode).missing] == [
-            "c (COLLECTION): a ASCENDING, b ASCENDING, __name__ ASCENDING"
-        ]
-    assert plan(query, Composites(plan(query, AUTOMATIC).missing[0].index), mode="enforce").missing == ()
+    (missing,) = plan(query, AUTOMATIC).missing
+    assert str(missing) == "c (COLLECTION): a ASCENDING, b ASCENDING, __name__ ASCENDING"
+    assert plan(query, Composites(missing.index)).missing == ()
 
 
 class Composites:
@@ -203,6 +226,9 @@ class Composites:
 
     def has_single(self, collection: str, field: IndexedField, *, group: bool) -> bool:
         return False
+
+    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
+        return ()
 
 
 def test_a_plan_explains_itself() -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from firewarden.firestore.documents import DatabaseName, DocumentPath
@@ -20,6 +21,11 @@ WINDOW_SECONDS: Final = 0.1
 _DOCUMENTS: Final = 60
 
 State = dict[DocumentPath, Mapping[str, Any]]
+
+
+def backup_of(file: Path) -> Path:
+    """Where the last backup of a data file is."""
+    return file.with_suffix(".backup")
 
 
 def time_of(number: int) -> Timestamp:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from firewarden.store import Database, Store, StoreSnapshot, faults
-from toolkit.tests.store.crash.history import HEAD, INDEXES, NAME, WINDOW_SECONDS, State, states, time_of
+from toolkit.tests.store.crash.history import HEAD, INDEXES, NAME, WINDOW_SECONDS, State, backup_of, states, time_of
 
 ROUNDS_PER_FILE: Final = 20
 """A file is killed so often before the next is begun, so that recovery of a recovered file is tried too."""
@@ -19,9 +19,10 @@ _ROOT: Final = Path(__file__).parents[4]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What was seen after one kill: commits acknowledged and stored, and what is wrong (nothing, one hopes)."""
+    """What was seen after one kill: what the writer was at, commits acknowledged and stored, and what is wrong."""
 
     number: int
+    at: str
     acknowledged: int
     stored: int
     faults: tuple[str, ...]
@@ -33,9 +34,11 @@ def run_round(number: int, folder: Path, *, seed: int, early_per_mille: int = 0)
     own_seed = number // ROUNDS_PER_FILE
     file = folder / f"{own_seed}.sqlite3"
     acknowledgements = folder / f"{own_seed}.acknowledged"
+    at = folder / f"{own_seed}.at"
+    at.write_text("start")
     size = acknowledgements.stat().st_size if acknowledgements.exists() else 0
-    module = "toolkit.tests.store.crash.writer"
-    command = [sys.executable, "-m", module, str(file), str(own_seed), str(acknowledgements), str(early_per_mille)]
+    arguments = [file, own_seed, acknowledgements, at, early_per_mille]
+    command = [sys.executable, "-m", "toolkit.tests.store.crash.writer", *map(str, arguments)]
     with subprocess.Popen(command, cwd=_ROOT) as writer:  # noqa: S603
         try:
             # Every fifth is killed while it starts, which for all but the first of a file is recovery.
@@ -44,7 +47,7 @@ def run_round(number: int, folder: Path, *, seed: int, early_per_mille: int = 0)
             time.sleep(chance.uniform(0, _DELAY_SECONDS_MAX))
         finally:
             writer.kill()
-    return _look(number, file, own_seed, _last_line(acknowledgements))
+    return _look(number, file, own_seed, _last_line(acknowledgements), at.read_text().strip() or "start")
 
 
 def _wait_for_more(path: Path, size: int, writer: subprocess.Popen[bytes]) -> None:
@@ -59,15 +62,27 @@ def _last_line(path: Path) -> int:
     return int(lines[-1]) if lines else 0
 
 
-def _look(number: int, file: Path, seed: int, acknowledged: int) -> Round:
+def _look(number: int, file: Path, seed: int, acknowledged: int, at: str) -> Round:
+    stored, found = _opened(file, seed)
+    if not acknowledged <= stored <= acknowledged + 1:
+        found.append(f"{acknowledged} commits were acknowledged, {stored} are there")
+    backup = backup_of(file)
+    if backup.exists():  # it appears only when it is whole
+        backed_up, wrong = _opened(backup, seed)
+        found += [f"backup: {each}" for each in wrong]
+        if not 0 < backed_up <= stored:
+            found.append(f"backup: {backed_up} commits of {stored}")
+        backup.unlink()
+    return Round(number, at, acknowledged, stored, tuple(found))
+
+
+def _opened(file: Path, seed: int) -> tuple[int, list[str]]:
+    """How many commits are in a file, and what is wrong with it."""
     with Store(file, window_seconds=WINDOW_SECONDS) as store:
         database = store.database(NAME)
         head = database.snapshot().document(HEAD)
         stored = 0 if head is None else head.fields["n"]
-        found = [*_wrong_states(database, seed, stored), *faults(store)]
-    if not acknowledged <= stored <= acknowledged + 1:
-        found.append(f"{acknowledged} commits were acknowledged, {stored} are there")
-    return Round(number, acknowledged, stored, tuple(found))
+        return stored, [*_wrong_states(database, seed, stored), *faults(store)]
 
 
 def _wrong_states(database: Database, seed: int, stored: int) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from firewarden.firestore.documents import StoredDocument
 from firewarden.firestore.field_paths import FieldPath, format_field_path, get_field
+from firewarden.firestore.query.counting import count
 from firewarden.firestore.query.execute import run
 from firewarden.firestore.query.model import NAME, Aggregate, Aggregation, Figure, Order, Query
-from firewarden.firestore.query.normalize import orders
+from firewarden.firestore.query.normalize import flat, orders
 from firewarden.firestore.query.plans import Plan
 from firewarden.firestore.query.scanning import Snapshot
 from firewarden.firestore.query.statistics import Statistics
@@ -35,7 +36,8 @@ def scanned(aggregation: Aggregation) -> Query:
         return query
     check_order(query)
     is_by_name = query.all_descendants and query.parent
-    if is_by_name or NAME in {each.field for each in query.order_by}:
+    named = {each.field for each in query.order_by} | {each.field for each in flat(query.where)}
+    if is_by_name or NAME in named:
         names = ", ".join(map(format_field_path, added))
         raise invalid(
             f"This query requires an index that has fields [{names}] after __name__ and Firestore does not currently "
@@ -51,11 +53,15 @@ def aggregate(
     """The figures by their aliases; `plan` is one of `scanned(aggregation)`."""
     statistics = Statistics() if statistics is None else statistics
     statistics.is_aggregation = True
-    found = run(_stopping(plan, aggregation.aggregates), snapshot, statistics)
+    stopping = _stopping(plan, aggregation.aggregates)
     fields = sorted({each.field for each in aggregation.aggregates if each.field is not None})
-    count, columns = _columns(found, fields)
+    counted = None if fields else count(stopping, snapshot, statistics)
+    if counted is None:
+        counted, columns = _columns(run(stopping, snapshot, statistics), fields)
+    else:
+        columns = {}
     statistics.results = 1
-    return {each.alias: _figure(each, count, columns) for each in aggregation.aggregates}
+    return {each.alias: _figure(each, counted, columns) for each in aggregation.aggregates}
 
 
 def _stopping(plan: Plan, aggregates: Sequence[Aggregate]) -> Plan:
@@ -72,19 +78,21 @@ def _stopping(plan: Plan, aggregates: Sequence[Aggregate]) -> Plan:
 def _columns(found: Iterable[StoredDocument], fields: Sequence[FieldPath]) -> tuple[int, dict[FieldPath, list[float]]]:
     """How many documents there are, and the numbers of each field."""
     columns: dict[FieldPath, list[float]] = {field: [] for field in fields}
-    count = 0
+    names = tuple(dict.fromkeys(field[0] for field in fields))
+    counted = 0
     for document in found:
-        count += 1
+        counted += 1
+        values = document.some(names)
         for field in fields:
-            value = get_field(document.fields, field)
+            value = get_field(values, field)
             if type(value) in (int, float):
                 columns[field].append(value)
-    return count, columns
+    return counted, columns
 
 
-def _figure(aggregate: Aggregate, count: int, columns: dict[FieldPath, list[float]]) -> int | float | None:
+def _figure(aggregate: Aggregate, counted: int, columns: dict[FieldPath, list[float]]) -> int | float | None:
     if aggregate.field is None:
-        return count if aggregate.up_to is None else min(count, aggregate.up_to)
+        return counted if aggregate.up_to is None else min(counted, aggregate.up_to)
     numbers = columns[aggregate.field]
     if aggregate.figure is Figure.SUM:
         return total(numbers)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from firewarden.firestore.query.scanning import IndexedField, ScanIndex
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.vector_indexes import VectorIndex
 
 
 class Available(Protocol):
@@ -23,6 +26,10 @@ class Available(Protocol):
         """Whether a field is indexed by itself in this mode."""
         ...
 
+    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
+        """The vector indexes of a collection, or with `group` of all collections of that name together."""
+        ...
+
 
 class Automatic:
     """What a database has if nothing is defined: every field of every collection by itself, no collection groups."""
@@ -36,6 +43,11 @@ class Automatic:
         """All of them."""
         del collection, field
         return not group
+
+    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
+        """None."""
+        del collection, group
+        return ()
 
 
 AUTOMATIC: Available = Automatic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 
 from firewarden.firestore.documents import StoredDocument
 from firewarden.firestore.encoding import encode_id, encode_path, inverted
@@ -18,6 +19,8 @@ from firewarden.firestore.query.scanning import Snapshot
 from firewarden.firestore.query.statistics import Statistics
 
 __all__ = ["Statistics", "projected", "run"]
+
+_document = itemgetter(1)
 
 
 def run(plan: Plan, snapshot: Snapshot, statistics: Statistics | None = None) -> Iterator[StoredDocument]:
@@ -39,8 +42,11 @@ def run(plan: Plan, snapshot: Snapshot, statistics: Statistics | None = None) ->
 def _merged(plan: Plan, snapshot: Snapshot, statistics: Statistics) -> Iterator[StoredDocument]:
     """All branches in the order of the query, each document once."""
     if len(plan.branches) == 1:
-        yield from (document for _, document in _branch(plan.branches[0], plan, snapshot, statistics))
-        return
+        return map(_document, _branch(plan.branches[0], plan, snapshot, statistics))
+    return _once(plan, snapshot, statistics)
+
+
+def _once(plan: Plan, snapshot: Snapshot, statistics: Statistics) -> Iterator[StoredDocument]:
     streams = [_with_sort_keys(each, plan, snapshot, statistics) for each in plan.branches]
     last = None
     for key, document in merge(*streams, key=lambda found: found[0]):
@@ -65,17 +71,15 @@ def _branch(branch: Branch, plan: Plan, snapshot: Snapshot, statistics: Statisti
             if matches(plan.query, document.path, document.fields):
                 yield b"", document
         return
+    depth, ranges = branch.depth, branch.ranges
     for found in scanned(branch, plan.query.parent, snapshot, statistics):
-        if _passes(branch, found[1], statistics):
+        document = found[1]
+        if depth and len(document.path) != depth:
+            continue
+        statistics.documents += 1
+        # What the index could not tell.
+        if ranges is None or pass_ranges(ranges, document.path, document.fields):
             yield found
-
-
-def _passes(branch: Branch, document: StoredDocument, statistics: Statistics) -> bool:
-    """What the index could not tell."""
-    if branch.depth and len(document.path) != branch.depth:
-        return False
-    statistics.documents += 1
-    return branch.ranges is None or pass_ranges(branch.ranges, document.path, document.fields)
 
 
 def _sort_key(plan: Plan, document: StoredDocument) -> bytes:

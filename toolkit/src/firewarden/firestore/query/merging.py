@@ -81,7 +81,7 @@ class _Reader:
 
     def _read(self, span: Interval) -> Iterator[Found]:
         scan, start = self._scan, len(self._scan.prefix)
-        low, high = _keys(span, scan)
+        low, high = keys(span, scan)
         for key, document in self._entries(low, high):
             self._statistics.entries += 1
             rest = key[start:]
@@ -91,7 +91,7 @@ class _Reader:
         return self._snapshot.scan(self._scan.index, self._parent, low, high, reverse=self._scan.reverse)
 
 
-def _keys(span: Interval, scan: Scan) -> tuple[bytes, Position]:
+def keys(span: Interval, scan: Scan) -> tuple[bytes, Position]:
     """The keys of an interval; those of an index that is read backwards are inverted."""
     low, high = (flipped(span.high) or b"", flipped(span.low)) if scan.reverse else span
     return scan.prefix + low, behind(scan.prefix) if high is None else scan.prefix + high

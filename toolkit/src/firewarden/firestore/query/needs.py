@@ -60,15 +60,19 @@ class Need:
         return {"name": name, "queryScope": _scope(group=self.group), "fields": fields}
 
     def override(self) -> dict[str, Any] | None:
-        """The entry of `fieldOverrides` that serves it, if it is a single field's; the automatic indexes stay."""
+        """The entry of `fieldOverrides` that serves it, if it is a single field's; the automatic indexes stay.
+
+        In a collection only what is exempted is missing: the entry is what its exemption must have.
+        """
         fields = self.index.fields
-        if len(fields) != 1 or not self.group:
+        if len(fields) != 1 or (self.sort and self.sort[0].mode is not self.name):
             return None
         modes = [("order", Mode.ASCENDING), ("order", Mode.DESCENDING), ("arrayConfig", Mode.CONTAINS)]
         automatic = [{key: mode.value, "queryScope": "COLLECTION"} for key, mode in modes]
-        added = {_key(fields[0].mode): fields[0].mode.value, "queryScope": "COLLECTION_GROUP"}
+        added = {_key(fields[0].mode): fields[0].mode.value, "queryScope": _scope(group=self.group)}
         path = format_field_path(fields[0].path)
-        return {"collectionGroup": self.collection, "fieldPath": path, "indexes": [*automatic, added]}
+        indexes = [*automatic, added] if self.group else [added]
+        return {"collectionGroup": self.collection, "fieldPath": path, "indexes": indexes}
 
     @property
     def is_composite(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 
 from firewarden.firestore.encoding import encode, inverted
 from firewarden.firestore.query.available import Available
@@ -30,17 +29,6 @@ from firewarden.firestore.query.validate import check_order
 from firewarden.firestore.status import Code, StatusError
 
 
-class IndexMode(StrEnum):
-    """What happens to a query whose index is not defined."""
-
-    ENFORCE = "enforce"
-    """It fails, as in production."""
-    WARN = "warn"
-    """It runs; the plan says what is missing."""
-    OFF = "off"
-    """It runs."""
-
-
 class MissingIndex(StatusError):  # noqa: N818 - says what happened, as the family of FirewardenError does
     """A query that production refuses until indexes are defined; `needs` are these."""
 
@@ -56,11 +44,8 @@ class MissingIndex(StatusError):  # noqa: N818 - says what happened, as the fami
         self.needs = tuple(needs)
 
 
-def plan(query: Query, available: Available, *, mode: str = IndexMode.OFF) -> Plan:
-    """How to run a valid query; raises MissingIndex in mode `enforce` where an index is not defined.
-
-    In the other modes what is missing is used as if it were there.
-    """
+def plan(query: Query, available: Available) -> Plan:
+    """How to run a valid query. What is not defined is used as if it were; the plan says what that is."""
     check_order(query)
     by = orders(query)
     group = query.all_descendants or query.collection is None
@@ -74,8 +59,6 @@ def plan(query: Query, available: Available, *, mode: str = IndexMode.OFF) -> Pl
         routes[route] = None
         branches.append(Branch(lookup=found.name) if found.name is not None else _branch(query, by, found, route))
     missing = tuple(each.need for each in routes if not each.is_defined)
-    if missing and mode == IndexMode.ENFORCE:
-        raise MissingIndex(missing)
     return Plan(query, by, tuple(branches), missing=missing, needs=tuple(each.need for each in routes))
 
 

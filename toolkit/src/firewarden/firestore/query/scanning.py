@@ -66,3 +66,6 @@ class Snapshot(Protocol):
         `parent` is the document whose collection is meant; for a `group` index everything below it.
         `high` None is the end of the index. Lazy: what is not taken is not read.
         """
+
+    def count(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, most: int | None) -> int:
+        """How many entries `scan` would give; `most` if there are more."""

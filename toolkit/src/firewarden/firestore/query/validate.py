@@ -40,7 +40,6 @@ def check_query(query: Query, database: DatabaseName) -> None:
     if query.all_descendants and query.collection is not None and query.parent and _needs_index(query):
         raise invalid("collection group queries are only allowed at the root parent")
     _check_orders(query)
-    _check_key(query)
     for cursor in (query.start, query.end):
         _check_position(query, cursor, database)
 
@@ -167,7 +166,8 @@ def _check_orders(query: Query) -> None:
         seen.add(each.field)
 
 
-def _check_key(query: Query) -> None:
+def check_key(query: Query) -> None:
+    """Refuse to fix names where other fields are compared; the emulator asks rules before it says so."""
     compared = inequality_fields(query.where)
     if not compared or NAME in compared:
         return

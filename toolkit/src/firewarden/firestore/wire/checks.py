@@ -12,7 +12,8 @@ from typing import Any
 
 from firewarden.firestore.names import is_reserved, parse_reference
 from firewarden.firestore.status import invalid
-from firewarden.firestore.wire.values import VECTOR_KEY, VECTOR_MARK, VECTOR_VALUES, decode_value, read_document
+from firewarden.firestore.wire.sent import SentFields, read_document
+from firewarden.firestore.wire.values import VECTOR_KEY, VECTOR_MARK, VECTOR_VALUES, decode_value
 from firewarden.limits import VECTOR_DIMENSIONS
 
 _LATITUDE_MAX, _LONGITUDE_MAX = 90.0, 180.0
@@ -23,7 +24,7 @@ _PLAIN_MAX = 1e7
 """From here on Java writes floats with an exponent."""
 
 
-def checked_fields(document: Any) -> dict[str, Any]:
+def checked_fields(document: Any) -> SentFields:
     """The fields of a `Document`, or the refusal of those that mean nothing."""
     fields = read_document(document, _checked)
     for name in fields:

@@ -8,7 +8,7 @@ google.protobuf is not imported: testing rules in process needs none of it.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def pool() -> DescriptorPool:
     from google.protobuf import descriptor_pb2, descriptor_pool  # noqa: PLC0415 - when it is needed
 
     made = descriptor_pool.DescriptorPool()
-    data = files(__package__).joinpath("firestore.desc").read_bytes()
+    data = Path(__file__).with_name("firestore.desc").read_bytes()
     for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
         made.Add(file)
     return made

@@ -31,16 +31,22 @@ _ZERO: Final = _FLOATS.pack(0.0)
 _SHORT: Final = tuple(bytes([each]) for each in range(128))
 _SMALL: Final = tuple(_INT + each for each in _SHORT)
 _UNSIGNED: Final = (1 << 64) - 1
+_NONE: Final[Mapping[str, bytes]] = {}
 
 
-def encode_fields(fields: Mapping[str, Any]) -> bytes:
-    """A serialised `Document` with nothing but fields."""
-    return _entries(_DOCUMENT_FIELD, fields)
+def encode_fields(fields: Mapping[str, Any], known: Mapping[str, bytes] = _NONE) -> bytes:
+    """A serialised `Document` with nothing but fields; of some it may be `known` what `encode_value` makes of them."""
+    return _entries(_DOCUMENT_FIELD, fields, known)
 
 
 def encode_value(value: Any) -> bytes:
     """A serialised `Value`."""
     return _ENCODE[type(value)](value)
+
+
+def encode_map(fields: Mapping[str, Any], known: Mapping[str, bytes] = _NONE) -> bytes:
+    """A serialised `Value` that is a map, likewise."""
+    return _sized(_MAP, _entries(_MAP_FIELD, fields, known))
 
 
 def reference_name(reference: Reference) -> str:
@@ -49,13 +55,15 @@ def reference_name(reference: Reference) -> str:
     return "/".join((start, "documents", *reference.segments)) if reference.segments else start
 
 
-def _entries(tag: bytes, fields: Mapping[str, Any]) -> bytes:
+def _entries(tag: bytes, fields: Mapping[str, Any], known: Mapping[str, bytes] = _NONE) -> bytes:
     # Python compares texts by their characters, which is the order of their UTF-8.
     parts: list[bytes] = []
     for name in sorted(fields):
-        value = fields[name]
+        encoded = known.get(name)
+        if encoded is None:
+            value = fields[name]
+            encoded = _ENCODE[type(value)](value)
         key = _key(name)
-        encoded = _ENCODE[type(value)](value)
         size = len(encoded)
         length = len(key) + size + 2
         if length < 128:
@@ -130,6 +138,6 @@ _ENCODE: Mapping[type, Callable[[Any], bytes]] = {
     Reference: lambda value: _sized(_REFERENCE, reference_name(value).encode()),
     LatLng: _point,
     list: _list,
-    dict: lambda value: _sized(_MAP, _entries(_MAP_FIELD, value)),
+    dict: encode_map,
     Vector: _vector,
 }

@@ -31,7 +31,6 @@ __all__ = [
     "decode_value",
     "encode_fields",
     "encode_value",
-    "read_document",
     "reference_name",
     "reference_of",
     "rules_fields",
@@ -45,27 +44,14 @@ _MICROSECOND = 1_000
 
 def decode_fields(data: bytes) -> dict[str, Any]:
     """The fields of a serialised `Document` that has nothing else, such as a stored one."""
-    stored = _parsed(data)
-    return {name: _READ[(value := stored[name])[0]](value) for name in stored}
+    stored = parsed(data)
+    return {name: READ[(value := stored[name])[0]](value) for name in stored}
 
 
 def decode_some(data: bytes, names: Iterable[str]) -> dict[str, Any]:
     """Only these fields, if they are there: the others cost next to nothing."""
-    stored = _parsed(data)
-    return {name: _READ[stored[name][0]](stored[name]) for name in names if name in stored}
-
-
-def read_document(document: Any, read_other: Callable[[Any], Any]) -> dict[str, Any]:
-    """The fields of a `Document`; `read_other` gets every `Value` that is no null, boolean, number or text."""
-    # What the schema does not know would stand behind the values.
-    document.DiscardUnknownFields()
-    fields = {}
-    stored = _parsed(document.SerializeToString())
-    for name in stored:
-        value = stored[name]
-        read = _SCALARS.get(value[0]) if value else None
-        fields[name] = read(value) if read else read_other(protos.Value.FromString(value))
-    return fields
+    stored = parsed(data)
+    return {name: READ[stored[name][0]](stored[name]) for name in names if name in stored}
 
 
 def decode_map(fields: Any) -> dict[str, Any]:
@@ -140,33 +126,54 @@ _DECODE: Mapping[str | None, Callable[[Any], Any]] = {
 }
 
 
+Parse = Callable[[bytes], Any]
+
+
 @cache
-def _stored() -> Any:
-    """A message that reads a `Document` as names and serialised values: a message for each value would cost most."""
+def parsers() -> tuple[Parse, Parse, Parse]:
+    """What reads a `Document`, a `MapValue` and an `ArrayValue` as serialised values: messages would cost most."""
     from google.protobuf import descriptor_pb2, message_factory  # noqa: PLC0415 - when it is needed
 
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="firewarden/stored.proto", package="firewarden", syntax="proto3")
-    message = file.message_type.add(name="Stored")
-    entry = message.nested_type.add(name="FieldsEntry")
-    entry.options.map_entry = True
     optional, repeated = kinds.LABEL_OPTIONAL, kinds.LABEL_REPEATED
-    entry.field.add(name="key", number=1, type=kinds.TYPE_STRING, label=optional)
-    entry.field.add(name="value", number=2, type=kinds.TYPE_BYTES, label=optional)
-    name = ".firewarden.Stored.FieldsEntry"
-    message.field.add(name="fields", number=2, type=kinds.TYPE_MESSAGE, type_name=name, label=repeated)
+    for short, number in (("Stored", 2), ("StoredMap", 1)):
+        message = file.message_type.add(name=short)
+        entry = message.nested_type.add(name="FieldsEntry")
+        entry.options.map_entry = True
+        entry.field.add(name="key", number=1, type=kinds.TYPE_STRING, label=optional)
+        entry.field.add(name="value", number=2, type=kinds.TYPE_BYTES, label=optional)
+        name = f".firewarden.{short}.FieldsEntry"
+        message.field.add(name="fields", number=number, type=kinds.TYPE_MESSAGE, type_name=name, label=repeated)
+    message = file.message_type.add(name="StoredArray")
+    message.field.add(name="values", number=1, type=kinds.TYPE_BYTES, label=repeated)
     pool = protos.pool()
     pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("firewarden.Stored"))
+    document, fields, elements = (
+        message_factory.GetMessageClass(pool.FindMessageTypeByName(f"firewarden.{each}")).FromString
+        for each in ("Stored", "StoredMap", "StoredArray")
+    )
+    return document, fields, elements
 
 
 _FLOATS: Final = struct.Struct("<d")
 _SIGN: Final = 1 << 63
 
 
-def _parsed(data: bytes) -> Mapping[str, bytes]:
-    found: Mapping[str, bytes] = _stored().FromString(data).fields
+def parsed(data: bytes) -> Mapping[str, bytes]:
+    """The fields of a serialised `Document` as serialised values."""
+    found: Mapping[str, bytes] = parsers()[0](data).fields
     return found
+
+
+def content(value: bytes) -> bytes:
+    """What stands behind a tag of one byte and the length."""
+    if value[1] < 128:
+        return value[2:]
+    start = 3
+    while value[start - 1] & 128:
+        start += 1
+    return value[start:]
 
 
 def _read_int(value: bytes) -> int:
@@ -188,11 +195,22 @@ def _read_text(value: bytes) -> str:
     return value[start:].decode()
 
 
+def _read_list(value: bytes) -> list[Any]:
+    return [READ[each[0]](each) for each in parsers()[2](content(value)).values]
+
+
+def _read_map(value: bytes) -> Any:
+    fields = parsers()[1](content(value)).fields
+    if VECTOR_KEY in fields:
+        return _read_other(value)
+    return {name: READ[(each := fields[name])[0]](each) for name in fields}
+
+
 def _read_other(value: bytes) -> Any:
     return decode_value(protos.Value.FromString(value))
 
 
-_SCALARS: Final[Mapping[int, Callable[[bytes], Any]]] = {
+SCALARS: Final[Mapping[int, Callable[[bytes], Any]]] = {
     0x58: lambda _: None,
     0x08: lambda value: value[1] == 1,
     0x10: _read_int,
@@ -200,4 +218,7 @@ _SCALARS: Final[Mapping[int, Callable[[bytes], Any]]] = {
     0x8A: _read_text,
 }
 """How to read a serialised value, by the first byte of its tag: null, booleans, numbers and texts."""
-_READ: Final = [_SCALARS.get(each, _read_other) for each in range(256)]
+ARRAY: Final = 0x4A
+MAP: Final = 0x32
+READ: Final = [SCALARS.get(each, _read_other) for each in range(256)]
+READ[ARRAY], READ[MAP] = _read_list, _read_map

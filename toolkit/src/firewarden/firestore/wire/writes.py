@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from firewarden.firestore.collapsing import check_together, check_verified, lasting
-from firewarden.firestore.documents import DatabaseName, DocumentPath
+from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.field_paths import FieldPath, name_is_reserved, parse_field_path, parse_mask
-from firewarden.firestore.names import parse_document_name
+from firewarden.firestore.names import parse_name_in
 from firewarden.firestore.sizes import check_name
 from firewarden.firestore.status import invalid
 from firewarden.firestore.storable import check_storable
 from firewarden.firestore.transforms import Kind, Transform
 from firewarden.firestore.wire.checks import check_value, check_version, checked_fields
+from firewarden.firestore.wire.sent import SentFields
 from firewarden.firestore.wire.values import decode_value, timestamp_of
 from firewarden.firestore.writes import Write, masked
 from firewarden.limits import Limits
@@ -44,6 +45,8 @@ def read_write(message: Any, database: DatabaseName, limits: Limits) -> Write:
 
 def read_precondition(message: Any) -> tuple[bool | None, Timestamp | None]:
     """What must hold of the document: that it exists or not, or when it was last changed."""
+    if not message.HasField("current_document"):
+        return None, None
     condition = message.current_document
     chosen = condition.WhichOneof("condition_type")
     if chosen == "exists":
@@ -72,7 +75,7 @@ def _read(message: Any, database: DatabaseName, limits: Limits) -> Write:
         raise invalid(f"a {operation} must not specify a update transform.")
     if operation == "transform":
         return _transform_only(message, database, limits)
-    path = _path(message.delete or message.verify, database)
+    path = parse_name_in(database, message.delete or message.verify)
     exists, update_time = read_precondition(message)
     if operation == "verify" and exists is None and update_time is None:
         raise invalid("a verify must contain a precondition")
@@ -80,16 +83,25 @@ def _read(message: Any, database: DatabaseName, limits: Limits) -> Write:
 
 
 def _update(message: Any, database: DatabaseName, limits: Limits) -> Write:
-    path = _path(message.update.name, database)
+    path = parse_name_in(database, message.update.name)
     fields = checked_fields(message.update)
     mask = parse_mask(message.update_mask.field_paths) if message.HasField("update_mask") else None
-    transforms = _transforms(message.update_transforms, limits)
+    transforms = _transforms(message.update_transforms, limits) if message.update_transforms else ()
     exists, update_time = read_precondition(message)
-    return Write(path=path, fields=fields, mask=mask, transforms=transforms, exists=exists, update_time=update_time)
+    is_whole = mask is None and not transforms
+    return Write(
+        path=path,
+        fields=fields if is_whole else dict(fields),
+        data=fields.serialised() if is_whole else None,
+        mask=mask,
+        transforms=transforms,
+        exists=exists,
+        update_time=update_time,
+    )
 
 
 def _transform_only(message: Any, database: DatabaseName, limits: Limits) -> Write:
-    path = _path(message.transform.document, database)
+    path = parse_name_in(database, message.transform.document)
     if not message.transform.field_transforms:
         raise invalid("The list of FieldTransform must not be empty.")
     transforms = _transforms(message.transform.field_transforms, limits)
@@ -99,15 +111,8 @@ def _transform_only(message: Any, database: DatabaseName, limits: Limits) -> Wri
 
 def _check_storable(write: Write, limits: Limits) -> None:
     check_name(write.path, limits)
-    if write.fields is not None:
+    if write.fields is not None and not (isinstance(write.fields, SentFields) and write.fields.small):
         check_storable(write.fields if write.mask is None else masked({}, write.fields, write.mask))
-
-
-def _path(name: str, database: DatabaseName) -> DocumentPath:
-    named, path = parse_document_name(name)
-    if named != database:
-        raise invalid(f'Document name "{name}" is not in the database "{database}" of the request.')
-    return path
 
 
 def _transforms(messages: Sequence[Any], limits: Limits) -> tuple[Transform, ...]:

@@ -33,7 +33,7 @@ def replay_program(record: Record, compatibility: Compatibility) -> Discrepancy 
     decision = decide(rules, request, nothing_stored)
     if decision.allowed != record["allow"]:
         return Discrepancy("outcome", record["allow"], decision.allowed)
-    return _compared(record["message"], decision.message)
+    return compared_messages(record["message"], decision.message)
 
 
 def replay_request(record: Record, compatibility: Compatibility) -> Discrepancy | None:
@@ -50,7 +50,7 @@ def replay_request(record: Record, compatibility: Compatibility) -> Discrepancy 
             got = {"outcome": "allow" if decision.allowed else "deny", "message": decision.message}
             return Discrepancy("outcome", expected, got)
         denial = decision.message
-    return _compared(record["message"], denial) if record["outcome"] == "deny" else None
+    return compared_messages(record["message"], denial) if record["outcome"] == "deny" else None
 
 
 def concerns_rules(record: Record) -> bool:
@@ -63,11 +63,11 @@ def concerns_rules(record: Record) -> bool:
 def _decided(record: Record, compatibility: Compatibility) -> Decision:
     rules = compile_rules(record["rules"], compatibility=compatibility, warm_up=0)
     documents = {tuple(path.split("/")): wire.fields(each) for path, each in record["documents"].items()}
-    request = requests.request(record["request"], _claims(record["auth"]), NOW)
+    request = requests.request(record["request"], claims(record["auth"]), NOW)
     return decide(rules, request, documents.get)
 
 
-def _compared(expected: str | None, got: str | None) -> Discrepancy | None:
+def compared_messages(expected: str | None, got: str | None) -> Discrepancy | None:
     """Entries may come in another order: several documents are judged in an order of the engine's own."""
     if expected is None or got is None:
         is_same = expected == got
@@ -76,10 +76,11 @@ def _compared(expected: str | None, got: str | None) -> Discrepancy | None:
     return None if is_same else Discrepancy("message", expected, got)
 
 
-def _claims(auth: Any) -> Mapping[str, Any] | None:
+def claims(auth: Any) -> Mapping[str, Any] | None:
+    """The claims of a recorded caller: those given, those of a whole header, or None for a guest."""
     if not isinstance(auth, str):
-        claims: Mapping[str, Any] | None = auth
-        return claims
+        given: Mapping[str, Any] | None = auth
+        return given
     payload = auth.split()[1].split(".")[1]
     decoded: Mapping[str, Any] = json.loads(urlsafe_b64decode(payload + "=="))
     return decoded

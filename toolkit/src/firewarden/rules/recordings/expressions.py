@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from firewarden.language.ast import Span
 from firewarden.rules.checking import parse_rules
 from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.compiled import CompiledRules, compile_rules
@@ -94,9 +95,9 @@ def _source(condition: str, record: Record) -> str:
 
 def _position(error: EvalError, record: Record) -> tuple[int, int]:
     """Where the error is, counted from the recorded expression or its helper functions."""
-    if error.span is None:
-        return 0, 0
+    # INVARIANT: only what a query or the first pass leaves open has no place, and here everything is known.
+    span = cast("Span", error.span)
     above = _HEAD_LINES
     if record.get("in") != "functions":
         above += 2 + record.get("functions", "").count("\n")
-    return error.span.line - above, error.span.column
+    return span.line - above, span.column

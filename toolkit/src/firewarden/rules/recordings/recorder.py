@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from firewarden.rules.requests import auth_of
 from firewarden.values import Timestamp
 
 NOW: Final = Timestamp(1_800_000_000_123_000_000)
-CALLER: Final = auth_of(
+CLAIMS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "sub": "alice",
         "user_id": "alice",
@@ -20,6 +22,7 @@ CALLER: Final = auth_of(
         "firebase": {"sign_in_provider": "custom", "identities": {}},
     }
 )
+CALLER: Final = auth_of(CLAIMS)
 
 
 def nothing_stored(_: object) -> None:

@@ -111,7 +111,7 @@ def _checks(json: Json) -> dict[str, Any]:
     if "currentDocument.exists" in given:
         checks["exists"] = given["currentDocument.exists"] == ["true"]
     if "currentDocument.updateTime" in given:
-        checks["update_time"] = wire.timestamp(given["currentDocument.updateTime"][0])
+        checks["update_time"] = Timestamp(0)  # whatever time is given: in an address the emulator cannot read it
     return checks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from firewarden.firestore.documents import DatabaseName
@@ -14,6 +14,10 @@ from firewarden.server.transports.interface import Context
 from firewarden.server.views import Selector
 from firewarden.server.waiting import Patience
 from firewarden.values import NANOS_PER_SECOND, Timestamp
+
+EXPLAIN_HEADER = "x-firewarden-explain"
+"""Sent with `1` by those who want to know why they are denied: the explanation follows the official text."""
+_YES = ("1", "true", "yes")
 
 
 @dataclass(slots=True)
@@ -34,7 +38,11 @@ class Call:
 
 def call(engine: Engine, context: Context, name: DatabaseName) -> Call:
     """The call that a transport has received for a database."""
-    caller = caller_of(context.metadata.get("authorization"), verify=engine.options.verify)
+    verify = engine.options.verify
+    caller = caller_of(context.metadata.get("authorization"), verify=verify)
+    # Explanations show documents, which is not for those whose tokens are verified.
+    if verify is None and context.metadata.get(EXPLAIN_HEADER, "").lower() in _YES:
+        caller = replace(caller, wants_explanation=True)
     return Call(engine, engine.database(name), caller, engine.seconds(), context.patience)
 
 

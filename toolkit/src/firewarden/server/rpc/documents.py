@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
 from firewarden.firestore.field_paths import FieldPath, parse_mask
-from firewarden.firestore.names import check_id, parse_database_name, parse_document_name, parse_parent
+from firewarden.firestore.names import check_id, parse_database_name, parse_document_name, parse_name_in, parse_parent
 from firewarden.firestore.query.projection import projected
 from firewarden.firestore.status import invalid, not_found
 from firewarden.firestore.wire import protos
@@ -31,7 +31,7 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = state.document(path)
         this.database.judge(state.snapshot.document).get(
-            this.caller, [path], state.read_time, in_transaction=state.in_transaction
+            this.caller, [path], state.read_time, mask=mask, in_transaction=state.in_transaction
         )
     if found is None:
         raise not_found(f"Document ({request.name}) not found.")
@@ -41,14 +41,14 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
 def batch_get_documents(engine: Engine, request: Any, context: Context) -> Iterator[bytes]:
     """BatchGetDocuments: each document once, in the order asked for; all must be allowed."""
     name = parse_database_name(request.database)
-    paths = list(dict.fromkeys(parse_document_name(each)[1] for each in request.documents))
+    paths = list(dict.fromkeys(parse_name_in(name, each) for each in request.documents))
     this = call(engine, context, name)
     mask = read_mask(request)
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = [(path, state.document(path)) for path in paths]
         this.database.judge(state.snapshot.document).get(
-            this.caller, paths, state.read_time, in_transaction=state.in_transaction
+            this.caller, paths, state.read_time, mask=mask, in_transaction=state.in_transaction
         )
     return iter(list(_batch(this, state, found, mask)))
 
@@ -136,8 +136,9 @@ def read_mask(request: Any) -> Mask:
 
 def document_answer(this: Call, stored: StoredDocument, mask: Mask = None) -> bytes:
     """The `Document`."""
-    prefix = f"{this.database.name}/documents".encode()
-    return answers.document(prefix, stored, None if mask is None else projected(stored.data, mask))
+    return answers.document(
+        answers.prefix_of(this.database.name), stored, None if mask is None else projected(stored.data, mask)
+    )
 
 
 def resource_name(this: Call, path: DocumentPath) -> str:

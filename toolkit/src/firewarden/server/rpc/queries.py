@@ -33,6 +33,8 @@ def run_query(engine: Engine, request: Any, context: Context) -> Iterator[bytes]
     """RunQuery: the documents in the order of the query; the last message says that these were all."""
     name, parent = parse_parent(request.parent)
     this = call(engine, context, name)
+    if not request.HasField("structured_query"):
+        raise invalid("only structured queries are supported")
     query = read_query(request.structured_query, parent, name, this.database.options.limits)
     is_explained = request.HasField("explain_options")
     is_run = not is_explained or request.explain_options.analyze
@@ -58,7 +60,7 @@ def _results(
         messages.append(answers.began_query(state.transaction.name))
     if statistics.skipped:
         messages.append(answers.skipped(statistics.skipped, state.read_time))
-    prefix = f"{this.database.name}/documents".encode()
+    prefix = answers.prefix_of(this.database.name)
     for stored in found:
         data = None if query.select is None else projected(stored.data, query.select)
         messages.append(answers.result(answers.document(prefix, stored, data), state.read_time))
@@ -73,6 +75,8 @@ def run_aggregation_query(engine: Engine, request: Any, context: Context) -> Ite
     """RunAggregationQuery: one result."""
     name, parent = parse_parent(request.parent)
     this = call(engine, context, name)
+    if not request.HasField("structured_aggregation_query"):
+        raise invalid("Only structured aggregation queries are supported.")
     aggregation = read_aggregation(request.structured_aggregation_query, parent, name, this.database.options.limits)
     start = time.perf_counter()
     with engine.guard:

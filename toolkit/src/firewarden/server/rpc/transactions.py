@@ -6,7 +6,7 @@ from typing import Any
 
 from firewarden.firestore.commits import WriteResult
 from firewarden.firestore.names import parse_database_name
-from firewarden.firestore.status import Code, StatusError, invalid
+from firewarden.firestore.status import StatusError, invalid
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.values import encode_value
 from firewarden.firestore.wire.writes import read_write, read_writes
@@ -16,7 +16,6 @@ from firewarden.server.committing import commit
 from firewarden.server.engine import Engine
 from firewarden.server.rpc.calls import Call, call, transaction_options
 from firewarden.server.transports.interface import Context
-from firewarden.server.waiting import Patience, WouldBlock
 
 
 def begin_transaction(engine: Engine, request: Any, context: Context) -> bytes:
@@ -66,23 +65,24 @@ def batch_write(engine: Engine, request: Any, context: Context) -> bytes:
         raise invalid("the same document cannot be written more than once in a single request")
     this.require_admin("Batch writes")
     answer = protos.BatchWriteResponse()
+    done = this.patience.done
     with engine.guard:
-        for each in writes:
-            result, status = _alone(this, each)
-            answer.write_results.add().MergeFromString(result)
-            answer.status.add().MergeFromString(status)
+        for each in writes[len(done) :]:
+            done.append(_alone(this, each))
+            this.patience.waiting_since = None
+    for result, status in done:
+        answer.write_results.add().MergeFromString(result)
+        answer.status.add().MergeFromString(status)
     encoded: bytes = answer.SerializeToString()
     return encoded
 
 
 def _alone(this: Call, write: Write) -> tuple[bytes, bytes]:
-    """The result and the status of a write that is a commit of its own; it waits for no lock."""
+    """The result and the status of a write that is a commit of its own."""
     try:
-        results, _ = commit(this.database, this.caller, [write], seconds=this.seconds, patience=Patience())
+        results, _ = commit(this.database, this.caller, [write], seconds=this.seconds, patience=this.patience)
     except StatusError as error:
         return b"", protos.Status(code=int(error.code), message=error.message).SerializeToString()
-    except WouldBlock:
-        return b"", protos.Status(code=int(Code.ABORTED), message="Transaction lock timeout.").SerializeToString()
     return _result(results[0]), b""
 
 

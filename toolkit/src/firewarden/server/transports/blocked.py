@@ -8,6 +8,16 @@ from collections.abc import Callable
 from firewarden.server.waiting import WouldBlock
 
 
+async def worth_asking(blocked: WouldBlock) -> None:
+    """Return when something has changed or the time is up. For coroutines; what is no coroutine uses `AskAgain`."""
+    changed = asyncio.Event()
+    again = AskAgain(asyncio.get_running_loop(), blocked, changed.set)
+    try:
+        await changed.wait()
+    finally:
+        again.cancel()
+
+
 class AskAgain:
     """Calls `again` once, in the loop: when something has changed or the time is up, unless it is cancelled."""
 

@@ -8,16 +8,16 @@ import errno
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from firewarden.errors import FirewardenError, PortInUse
 from firewarden.firestore.wire import protos
-from firewarden.server.transports.grpc.application import grpc_application
-from firewarden.server.transports.grpc.builtin import with_builtin
 from firewarden.server.transports.http2.frames import PREFACE
-from firewarden.server.transports.http2.protocol import Http2Protocol
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route, Services, TransportLimits
 from firewarden.server.transports.spoken import Spoken
+
+if TYPE_CHECKING:
+    from firewarden.server.transports.http2.connection import Application
 
 STOP_SECONDS = 4.0
 """How long requests may go on after a stop; who starts emulators waits no longer."""
@@ -39,9 +39,6 @@ class Listener:
         self._connections: set[Spoken] = set()
         self._none_left = asyncio.Event()
         self._server: asyncio.Server
-        self._grpc = grpc_application(
-            with_builtin(services, protos.pool), loop=asyncio.get_running_loop(), limits=limits
-        )
 
     async def open(self, host: str, port: int) -> None:
         """Listen. Raises `PortInUse`."""
@@ -79,20 +76,30 @@ class Listener:
                 await asyncio.wait_for(self._none_left.wait(), seconds)
 
     def speaks_http2(self) -> Spoken:
-        """A new HTTP/2 connection."""
+        """A new HTTP/2 connection. What it needs is imported when the first one comes."""
+        from firewarden.server.transports.http2.protocol import Http2Protocol  # noqa: PLC0415 - see above
+
         return Http2Protocol(self._grpc, limits=self._limits, on_lost=self.lost)
 
     def speaks_http1(self) -> Spoken:
-        """A new HTTP/1.1 connection. What it needs is imported when the first one comes."""
+        """A new HTTP/1.1 connection, likewise."""
         from firewarden.server.transports.http1.protocol import Http1Protocol  # noqa: PLC0415 - see above
 
         return Http1Protocol(self._http, limits=self._limits, on_lost=self.lost)
 
     @cached_property
+    def _grpc(self) -> Application:
+        from firewarden.server.transports.grpc.application import grpc_application  # noqa: PLC0415 - as above
+        from firewarden.server.transports.grpc.builtin import with_builtin  # noqa: PLC0415 - as above
+
+        known = with_builtin(self._services, protos.pool)
+        return grpc_application(known, loop=asyncio.get_running_loop(), limits=self._limits)
+
+    @cached_property
     def _http(self) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
         from firewarden.server.transports.http1.application import http_application  # noqa: PLC0415 - as above
 
-        return http_application(self._services, self._routes)
+        return http_application(self._services, self._routes, limits=self._limits)
 
     def added(self, connection: Spoken) -> None:
         """There is one more connection."""

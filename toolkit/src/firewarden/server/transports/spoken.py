@@ -20,3 +20,11 @@ class Spoken(asyncio.Protocol):
 
 OnLost = Callable[[Spoken], None]
 """Is told when the socket is gone."""
+
+
+def peer_name(transport: asyncio.Transport) -> str:
+    """Who is at the other end, in gRPC's form."""
+    name = transport.get_extra_info("peername")
+    if not isinstance(name, tuple):
+        return "unknown"
+    return f"ipv6:[{name[0]}]:{name[1]}" if ":" in name[0] else f"ipv4:{name[0]}:{name[1]}"

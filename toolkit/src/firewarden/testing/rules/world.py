@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from firewarden.errors import FirewardenError
 from firewarden.rules import PRODUCTION, Commit, Compatibility, CompiledRules, RulesetInvalid, compile_rules, effects
 from firewarden.rules.environment import Document
 from firewarden.rules.requests import DocumentPath
+from firewarden.testing._rules_text import rules_text
 from firewarden.testing.rules.actor import Actor
 from firewarden.testing.rules.values import document_path, engine_fields
 from firewarden.values import Timestamp
@@ -81,14 +81,7 @@ class World:
 
 def rules_from(source: str | PathLike[str], *, compatibility: Compatibility = PRODUCTION) -> World:
     """The world of a rules file, or of rules given as text, without documents."""
-    text, file = str(source), "the rules"
-    if not isinstance(source, str) or ("\n" not in source and "{" not in source):
-        file = text
-        try:
-            text = Path(source).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            hint = "Give its path, or the rules as text."
-            raise FirewardenError(f"There is no rules file {file}.", hint=hint) from None
+    text, file = rules_text(source)
     try:
         return World(compile_rules(text, compatibility=compatibility))
     except RulesetInvalid as invalid:

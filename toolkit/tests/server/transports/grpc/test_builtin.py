@@ -70,13 +70,18 @@ def test_files_come_with_all_that_they_import(
 
 
 @pytest.mark.parametrize(
-    "question",
-    [{"file_containing_symbol": "abc"}, {"file_by_filename": "a.proto"}, {"all_extension_numbers_of_type": "x"}, {}],
+    ("question", "text"),
+    [
+        ({"file_containing_symbol": "abc"}, "Symbol not found."),
+        ({"file_by_filename": "a.proto"}, "File not found."),
+        ({"all_extension_numbers_of_type": "x"}, "Type not found."),
+        ({}, "Symbol not found."),
+    ],
 )
-def test_what_is_not_there(channel: grpc.Channel, question: dict[str, str]) -> None:
-    """Code and text were recorded from the official emulator."""
+def test_what_is_not_there(channel: grpc.Channel, question: dict[str, str], text: str) -> None:
+    """Code and text are those of the official emulator, which knows no answer to no question."""
     answer = reflect(channel, VERSIONS[1], **question)
-    assert (answer.error_response.error_code, answer.error_response.error_message) == (5, "Symbol not found.")
+    assert (answer.error_response.error_code, answer.error_response.error_message) == (5, text)
     assert answer.original_request == messages(VERSIONS[1])["ServerReflectionRequest"](**question)
 
 

@@ -33,13 +33,21 @@ def test_every_request_is_read_as_it_was_written(history: list[list[tuple[str, s
     encoder, reader = Encoder(), HeaderReader()
     for entry in [*history, *history]:
         if isinstance(entry, int):
-            encoder.header_table_size = entry
+            if entry != encoder.header_table_size:  # hpack's encoder forgets to tell a size that it is given twice
+                encoder.header_table_size = entry
             continue
         pairs = [*PSEUDO, *((name, value) for name, value, _ in entry)]
         kept = [kind(name.encode(), value.encode("latin-1")) for name, value, kind in entry]
         block = encoder.encode([*((name.encode(), value.encode()) for name, value in PSEUDO), *kept])
         head, expected = reader.request(block), request_head(pairs)
         assert (head.method, head.path, head.headers) == (expected.method, expected.path, expected.headers)
+
+
+def test_long_lists_are_decoded_each_time() -> None:
+    """What a connection keeps is bounded."""
+    reader = HeaderReader()
+    block = literal([*PSEUDO, ("a", "x" * 10_000)])
+    assert reader.request(block) is not reader.request(block)
 
 
 def test_the_same_bytes_are_decoded_once() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from firewarden.firestore.status import StatusError
 from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.grpc import trailers
-from firewarden.server.transports.grpc.calls import EXPIRED, message_bytes, parsed
+from firewarden.server.transports.grpc.calls import EXPIRED
 from firewarden.server.transports.grpc.heads import CallHead
-from firewarden.server.transports.grpc.messages import MessageReader, encoded
+from firewarden.server.transports.grpc.messages import MessageReader, encoded, message_bytes, parsed
 from firewarden.server.transports.http2.stream import Stream
 from firewarden.server.transports.interface import Context, Method
 

@@ -12,7 +12,7 @@ from firewarden.server.transports.blocked import AskAgain
 from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.grpc import trailers
 from firewarden.server.transports.grpc.heads import CallHead
-from firewarden.server.transports.grpc.messages import MessageReader, encoded
+from firewarden.server.transports.grpc.messages import MessageReader, encoded, message_bytes, parsed
 from firewarden.server.transports.http2.stream import Stream
 from firewarden.server.transports.interface import Context, Method
 from firewarden.server.waiting import WouldBlock
@@ -25,22 +25,6 @@ _TURNS = 8
 EXPIRED = StatusError(Code.DEADLINE_EXCEEDED, "Deadline exceeded")
 TOO_FEW = StatusError(Code.INTERNAL, "Half-closed without a request")
 TOO_MANY = StatusError(Code.INTERNAL, "Too many requests")
-
-
-def message_bytes(message: Any) -> bytes:
-    """What a handler has answered, as bytes."""
-    return message if isinstance(message, bytes) else bytes(message.SerializeToString())
-
-
-def parsed(method: Method, data: bytes) -> Any:
-    """A request's message. The status of one that is malformed is the emulator's."""
-    if method.request is None:
-        return data
-    try:
-        return method.request.FromString(data)
-    except Exception as fault:  # protobuf's DecodeError; importing its name would cost more than it tells
-        name = method.request.DESCRIPTOR.full_name
-        raise StatusError(Code.UNKNOWN, f"The request is no {name}: {fault}") from fault
 
 
 class SingleRequestCall:

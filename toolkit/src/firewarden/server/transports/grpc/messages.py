@@ -1,15 +1,33 @@
-"""Messages on a stream: a flag, a length and the bytes; compressed ones are unpacked within the limit."""
+"""Messages as bytes, and on a stream: a flag, a length and the bytes; compressed ones are unpacked within the limit."""
 
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 from firewarden.firestore.status import Code, StatusError
+from firewarden.server.transports.interface import Method
 
 PREFIX_BYTES = 5
 _GZIP = 16 + zlib.MAX_WBITS
 ENCODINGS = ("identity", "gzip")
 """What a client may compress with."""
+
+
+def message_bytes(message: Any) -> bytes:
+    """What a handler has answered, as bytes."""
+    return message if isinstance(message, bytes) else bytes(message.SerializeToString())
+
+
+def parsed(method: Method, data: bytes) -> Any:
+    """A request's message. The status of one that is malformed is the emulator's."""
+    if method.request is None:
+        return data
+    try:
+        return method.request.FromString(data)
+    except Exception as fault:  # protobuf's DecodeError; importing its name would cost more than it tells
+        name = method.request.DESCRIPTOR.full_name
+        raise StatusError(Code.UNKNOWN, f"The request is no {name}: {fault}") from fault
 
 
 def encoded(message: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.descriptor import FileDescriptor
@@ -12,6 +12,12 @@ from firewarden.firestore.status import Code
 from firewarden.server.transports.grpc.schemas import messages
 from firewarden.server.transports.interface import Context, Method, Receive, Send
 
+_KINDS: Mapping[str | None, str] = {
+    "file_by_filename": "File",
+    "file_containing_extension": "Extension",
+    "all_extension_numbers_of_type": "Type",
+}
+"""What is missed when a question has no answer, in the words of Java's servers."""
 _PACKAGES = ("grpc.reflection.v1", "grpc.reflection.v1alpha")
 
 
@@ -43,15 +49,15 @@ def _answer(request: Any, response: Any, names: Sequence[str], pool: DescriptorP
                 _describe(response, pool.FindFileByName(request.file_by_filename))
             case "file_containing_symbol":
                 _describe(response, pool.FindFileContainingSymbol(request.file_containing_symbol))
-            case _:  # there are no extensions
-                _not_found(response)
+            case other:  # there are no extensions
+                _not_found(response, other)
     except KeyError:
-        _not_found(response)
+        _not_found(response, request.WhichOneof("message_request"))
 
 
-def _not_found(response: Any) -> None:
+def _not_found(response: Any, asked: str | None) -> None:
     response.error_response.error_code = int(Code.NOT_FOUND)
-    response.error_response.error_message = "Symbol not found."
+    response.error_response.error_message = f"{_KINDS.get(asked, 'Symbol')} not found."
 
 
 def _describe(response: Any, file: FileDescriptor) -> None:

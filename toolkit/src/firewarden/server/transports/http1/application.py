@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from firewarden.server.transports.faults import status_of
-from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route, Services
+from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route, Services, TransportLimits
 from firewarden.server.transports.rest.answers import error
 from firewarden.server.transports.rest.application import rest_application
 
@@ -21,10 +21,12 @@ NOT_FOUND = HttpResponse(404, b"Not Found\n")
 _ALWAYS = (Route("GET", "/", ok),)
 
 
-def http_application(services: Services, routes: Sequence[Route]) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+def http_application(
+    services: Services, routes: Sequence[Route], *, limits: TransportLimits
+) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
     """Answers requests with `routes`, then with `services`. A defect is an error 500, and logged."""
     table = [(route, pattern(route.template)) for route in (*routes, *_ALWAYS)]
-    rest = rest_application(services)
+    rest = rest_application(services, limits=limits)
 
     async def answer(request: HttpRequest) -> HttpResponse:
         try:

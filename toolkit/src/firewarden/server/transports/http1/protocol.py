@@ -13,9 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import h11
 
 from firewarden.server.transports.http1 import cors
-from firewarden.server.transports.http2.protocol import peer_name
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, TransportLimits
-from firewarden.server.transports.spoken import OnLost, Spoken
+from firewarden.server.transports.spoken import OnLost, Spoken, peer_name
 
 Application = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
@@ -111,6 +110,9 @@ class Http1Protocol(Spoken):
         request = self._request(head, body)
         response = HttpResponse() if request.method == "OPTIONS" else await self._application(request)
         await self._send(request, response)
+        await self._has_room.wait()  # who does not read its answers is not given more of them
+        if self._http.trailing_data[0]:
+            await asyncio.sleep(0)  # others have their turn before the next request that is here already
         self._is_answering = False
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE and not self._is_closing
 
@@ -160,7 +162,9 @@ class Http1Protocol(Spoken):
         self._write(
             h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status)),
         )
-        if isinstance(response.body, bytes):
+        if request.method == "HEAD":
+            pass  # told about the body, and sent none
+        elif isinstance(response.body, bytes):
             self._write(h11.Data(data=response.body))
         else:
             await self._send_parts(response.body)

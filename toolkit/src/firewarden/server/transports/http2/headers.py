@@ -15,6 +15,8 @@ from hpack.table import HeaderTable
 from firewarden.server.transports.http2.frames import ConnectionFault, ErrorCode
 
 _CACHED_BLOCKS = 256
+_CACHED_BYTES = 8 << 10
+"""Longer lists are decoded each time, so that what a connection keeps is bounded."""
 _LIST_BYTES = 1 << 20
 """Longer lists end the connection, as they leave the compression state unknown."""
 _SIZE_UPDATE, _SIZE_UPDATE_MASK = 0x20, 0xE0  # RFC 7541, section 6.3
@@ -55,7 +57,7 @@ class HeaderReader:
             return found
         pairs = self.pairs(block)
         head = request_head(pairs)
-        if not self._table.has_changed:
+        if not self._table.has_changed and head.list_bytes <= _CACHED_BYTES:
             if len(self._known) >= _CACHED_BLOCKS:
                 self._known.clear()
             self._known[block] = head

@@ -7,7 +7,7 @@ from typing import cast
 
 from firewarden.server.transports.http2.connection import Application, Connection
 from firewarden.server.transports.interface import TransportLimits
-from firewarden.server.transports.spoken import OnLost, Spoken
+from firewarden.server.transports.spoken import OnLost, Spoken, peer_name
 
 _WRITE_BUFFER = 1 << 18
 _UNREAD_BYTES_MAX = 4 << 20
@@ -70,11 +70,3 @@ class Http2Protocol(Spoken):
     def abort(self) -> None:
         """Close now."""
         self._transport.abort()
-
-
-def peer_name(transport: asyncio.Transport) -> str:
-    """Who is at the other end, in gRPC's form."""
-    name = transport.get_extra_info("peername")
-    if not isinstance(name, tuple):
-        return "unknown"
-    return f"ipv6:[{name[0]}]:{name[1]}" if ":" in name[0] else f"ipv4:{name[0]}:{name[1]}"

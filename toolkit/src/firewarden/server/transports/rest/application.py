@@ -9,9 +9,17 @@ from typing import Any
 
 from firewarden.firestore.status import Code, StatusError
 from firewarden.firestore.wire import protos
-from firewarden.server.transports.blocked import AskAgain
+from firewarden.server.transports.blocked import worth_asking
 from firewarden.server.transports.faults import status_of
-from firewarden.server.transports.interface import Context, HttpRequest, HttpResponse, Method, Services
+from firewarden.server.transports.grpc.messages import too_large
+from firewarden.server.transports.interface import (
+    Context,
+    HttpRequest,
+    HttpResponse,
+    Method,
+    Services,
+    TransportLimits,
+)
 from firewarden.server.transports.rest.answers import JSON, error
 from firewarden.server.transports.rest.bindings import SERVICE, called
 from firewarden.server.transports.rest.printing import json_array, json_text
@@ -25,8 +33,8 @@ _ITEMS_AT_ONCE = 500
 Rest = Callable[[HttpRequest], Awaitable[HttpResponse | None]]
 
 
-def rest_application(services: Services) -> Rest:
-    """Answers requests for methods of `services`; None for what is no such request."""
+def rest_application(services: Services, *, limits: TransportLimits) -> Rest:
+    """Answers requests for methods of `services`; None for what is no such request. Messages are limited as in gRPC."""
 
     async def answer(request: HttpRequest) -> HttpResponse | None:
         found = called(request.method, request.path)
@@ -38,6 +46,7 @@ def rest_application(services: Services) -> Rest:
             return error(StatusError(Code.UNIMPLEMENTED, f"Method {SERVICE}/{rpc} is unimplemented"))
         try:
             message = read_request(_class("input_type", rpc)(), found, request.query, request.body)
+            _check_size(message, len(request.body), limits.message_bytes)
             context = Context(request.headers, request.peer, is_rest=True)
             return await _asked(method, message, context, _class("output_type", rpc))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the client must be told and the server live on
@@ -46,10 +55,16 @@ def rest_application(services: Services) -> Rest:
     return answer
 
 
+def _check_size(message: Any, body_bytes: int, limit: int) -> None:
+    """A message is no longer than its JSON; so few are measured."""
+    if body_bytes > limit and (size := message.ByteSize()) > limit:
+        raise too_large(limit, size)
+
+
 def _is_json(request: HttpRequest) -> bool:
-    """Whether the body may be read: the emulator knows no path at all under other types."""
+    """Whether the body may be read: the emulator knows nothing to POST to under other types."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return request.method == "GET" or kind in _BODY_TYPES
+    return request.method != "POST" or kind in _BODY_TYPES
 
 
 def _class(side: str, rpc: str) -> Any:
@@ -67,7 +82,7 @@ async def _asked(method: Method, message: Any, context: Context, answer_class: A
             first = list(islice(items, _ITEMS_AT_ONCE))
             break
         except WouldBlock as blocked:
-            await _worth_asking(blocked)
+            await worth_asking(blocked)
     texts = (_text(each, answer_class) for each in first)
     if len(first) < _ITEMS_AT_ONCE:
         return HttpResponse(200, "".join(json_array(texts)).encode(), JSON)
@@ -89,12 +104,3 @@ async def _parts(texts: Any) -> AsyncIterator[bytes]:
 
 def _text(answer: Any, answer_class: Any) -> str:
     return json_text(answer_class.FromString(answer) if isinstance(answer, bytes) else answer)
-
-
-async def _worth_asking(blocked: WouldBlock) -> None:
-    changed = asyncio.Event()
-    again = AskAgain(asyncio.get_running_loop(), blocked, changed.set)
-    try:
-        await changed.wait()
-    finally:
-        again.cancel()

@@ -67,7 +67,7 @@ def called(method: str, path: str) -> Called | None:
         return None
     if segments[4] == _DOCUMENTS:
         inside = segments[5:]
-        return _by_verb(method, name, inside) or _by_path(method, segments, inside)
+        return _by_verb(method, name) or _by_path(method, segments, inside)
     documents, _, verb = segments[4].partition(":")
     if method != "POST" or documents != _DOCUMENTS or len(segments) > 5:
         return None
@@ -79,19 +79,21 @@ def called(method: str, path: str) -> Called | None:
     return None
 
 
-def _by_verb(method: str, name: str, inside: list[str]) -> Called | None:
+def _by_verb(method: str, name: str) -> Called | None:
     document, _, verb = name.rpartition(":")
-    if method != "POST" or len(inside) % 2 or not inside or verb not in _OF_PARENT:
+    if method != "POST" or verb not in _OF_PARENT:  # a collection is no parent, which is told by who reads the name
         return None
     return Called(_OF_PARENT[verb], {"parent": document})
 
 
 def _by_path(method: str, segments: list[str], inside: list[str]) -> Called | None:
+    """A read may be of either, told by the path; what else does not suit its path is refused by its method."""
     if not inside:
         return None
-    if len(inside) % 2 == 0:
-        binding = _OF_DOCUMENT.get(method)
-        return None if binding is None else Called(binding, {binding.name_field: "/".join(segments)})
+    binding = _OF_DOCUMENT.get(method)
+    is_collection = len(inside) % 2 == 1 and all(inside[:-1])
+    if binding is not None and not (method == "GET" and is_collection):
+        return Called(binding, {binding.name_field: "/".join(segments)})
     binding = _OF_COLLECTION.get(method)
     if binding is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,9 @@ from firewarden.firestore.wire import protos
 from firewarden.server.transports.rest.bindings import Called
 
 _TIMESTAMP = "google.protobuf.Timestamp"
+_BYTES = ("bytesValue", "transaction", "retryTransaction")
+_BYTES_IN_JSON = tuple(f'"{name}"'.encode() for name in _BYTES)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 
 
 def malformed() -> StatusError:
@@ -27,12 +31,13 @@ def read_request(message: Any, called: Called, query: Iterable[tuple[str, str]],
     try:
         if binding.body != "*":
             json_format.ParseDict(_parameters(message.DESCRIPTOR, query), message, descriptor_pool=protos.pool())
-        if binding.body is not None and body.strip():
+        if binding.body is not None and body:
             target = message if binding.body == "*" else getattr(message, binding.body)
             json_format.ParseDict(_object(body), target, descriptor_pool=protos.pool())
         for name, value in called.fields.items():
             _assign(message, name, value)
-    except (json_format.ParseError, ValueError, TypeError, RecursionError) as fault:
+    except (json_format.ParseError, ValueError, TypeError, RecursionError, SystemError) as fault:
+        # The last one is what protobuf raises for half a surrogate pair in a name.
         raise malformed() from fault
     return message
 
@@ -41,7 +46,21 @@ def _object(body: bytes) -> dict[str, Any]:
     found = json.loads(body)
     if not isinstance(found, dict):
         raise malformed()
+    if any(name in body for name in _BYTES_IN_JSON):
+        _check_bytes(found)
     return found
+
+
+def _check_bytes(value: Any) -> None:
+    """The parser takes whatever looks like base64 out of a text; what else is in it must not be there."""
+    if isinstance(value, dict):
+        texts = map(value.get, _BYTES)
+        if any(isinstance(text, str) and not _BASE64.fullmatch(text) for text in texts):
+            raise malformed()
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            _check_bytes(each)
 
 
 def _assign(message: Any, name: str, value: str) -> None:

@@ -1,0 +1,7 @@
+"""`python -m firewarden` is the command `firewarden`."""
+
+import sys
+
+from firewarden.cli import main
+
+sys.exit(main())

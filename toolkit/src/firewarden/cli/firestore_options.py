@@ -1,0 +1,46 @@
+"""The options of a local Firestore, for every command that starts one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from firewarden.cli.options import address, seconds
+
+
+def add_firestore_options(command: argparse.ArgumentParser) -> None:
+    """Declare what `firestore_serving.serving` reads, but for where it listens."""
+    add = command.add_argument
+    add("--rules", type=Path, metavar="FILE", help="rules in force (default: those of firebase.json)")
+    add("--data", type=Path, metavar="DIR", help="keep documents in this folder (default: in memory only)")
+    add(
+        "--indexes",
+        choices=("enforce", "warn", "off"),
+        default="off",
+        help="what happens to a query whose index is not defined (default: off: it runs)",
+    )
+    add("--index-file", type=Path, metavar="FILE", help="defined indexes (default: those of firebase.json)")
+    add(
+        "--concurrency",
+        choices=("pessimistic", "optimistic"),
+        default="pessimistic",
+        help="how transactions are kept apart (default: pessimistic)",
+    )
+    add("--lock-wait", type=seconds, default=2.0, metavar="S", help="how long a write waits for a lock (default: 2)")
+    add("--functions", type=address, metavar="HOST:PORT", help="where events of registered triggers are sent")
+    add(
+        "--events",
+        choices=("raw", "base64"),
+        default="raw",
+        help="form of their data (default: raw, as in production; firebase-tools' functions emulator reads base64)",
+    )
+    add(
+        "--compat",
+        choices=("production", "official-1.19.9"),
+        default="production",
+        help="whose behaviour is followed where production and Google's emulator differ (default: production)",
+    )
+    add("--explain", action="store_true", help="say on stderr why a request was denied")
+    add("--verify-tokens", metavar="PROJECT", help="take only ID tokens that Google signed for this project's users")
+    add("--token-certificates", type=Path, metavar="FILE", help="verify with these, not with what Google publishes now")
+    add("--admin-token", metavar="TOKEN", help="with --verify-tokens: the bearer token of the administrator")
