@@ -7,7 +7,7 @@ from firewarden.language.checks import positions
 from firewarden.language.checks.applying import apply, apply_after_dot, either, known
 from firewarden.language.checks.findings import warning
 from firewarden.language.checks.place import Expected, Place
-from firewarden.language.checks.signatures import INDEX, MEMBER, OPERATORS, SLICE, TRUTH, UNARY, Types
+from firewarden.language.checks.signatures import EVERY, INDEX, MEMBER, OPERATORS, SLICE, TRUTH, UNARY, Types
 
 
 def unary(node: ast.Unary, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
@@ -22,7 +22,7 @@ def binary(node: ast.Binary, wanted: Expected, place: Place, whole: ast.Expressi
     """`x + y` and the like; equality compares anything, but warns where the answer is known."""
     if node.operator not in ("==", "!="):
         return apply(OPERATORS[node.operator], (node.left, node.right), wanted, place, whole)
-    left, right = place.infer(node.left, None), place.infer(node.right, None)
+    left, right = place.infer(node.left, EVERY), place.infer(node.right, EVERY)
     looked_at = wanted is None or "bool" in wanted
     if looked_at and left is not None and right is not None and not _comparable(left, right):
         outcome = "true" if node.operator == "!=" else "false"

@@ -27,7 +27,11 @@ EVERY: Final[Types] = (
     *("int", "float", "null", "bool", "string", "bytes", "list", "set", "map", "path", "constraint"),
     *("duration", "timestamp", "latlng", "map_diff", "vector"),
 )
+"""All types, in the order in which `==` counts them."""
+UNSAID: Final[Types] = ("null", "bool", *(each for each in EVERY if each not in ("null", "bool")))
 """All types, in the order in which a use that says nothing about a variable's type counts them."""
+_COMPARED: Final[Types] = ("constraint", "string", *(each for each in EVERY if each not in ("constraint", "string")))
+"""All types, in the order in which `<` and its kin count them."""
 _NUMBER: Final = ("int", "float")
 TRUTH: Final = ("bool",)
 _ARITHMETIC: Final = Overload((_NUMBER, _NUMBER), _NUMBER)
@@ -57,7 +61,7 @@ OPERATORS: Final[dict[str, tuple[Overload, ...]]] = {
     ),
     **dict.fromkeys(("*", "/", "%"), (_ARITHMETIC,)),
     **dict.fromkeys(("&&", "||"), (Overload((TRUTH, TRUTH), TRUTH),)),
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), (Overload((ANY, ANY), TRUTH),)),
+    **dict.fromkeys(("<", "<=", ">", ">="), (Overload((_COMPARED, _COMPARED), TRUTH),)),
     "in": (Overload((ANY, ("list", "set", "map", "constraint")), TRUTH),),
 }
 UNARY: Final[dict[str, tuple[Overload, ...]]] = {

@@ -10,7 +10,7 @@ from firewarden.language.checks import positions
 from firewarden.language.checks.applying import known
 from firewarden.language.checks.findings import warning
 from firewarden.language.checks.place import Expected, Place, Rule, Unknown, no_type
-from firewarden.language.checks.signatures import EVERY, SEGMENT, SERVICE_VARIABLES, TRUTH, Types
+from firewarden.language.checks.signatures import SEGMENT, SERVICE_VARIABLES, TRUTH, UNSAID, Types
 
 
 def variable(node: ast.Variable, wanted: Expected, place: Place, whole: ast.Expression) -> Expected:
@@ -50,7 +50,7 @@ def path_literal(node: ast.PathLiteral, wanted: Expected, place: Place, whole: a
 
 
 def _used(variable: Unknown, wanted: Expected, place: Place) -> Expected:
-    place.parts.append({variable: EVERY if wanted is None else wanted})
+    place.parts.append({variable: UNSAID if wanted is None else wanted})
     return None
 
 
