@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firewarden.language import parse, parse_expression, render
+from firewarden.language import ast, parse, parse_expression, render
 
 TOKENS = [
     *("rules_version", "service", "match", "allow", "function", "return", "let", "if", "is", "in", "true", "null"),
@@ -78,3 +78,11 @@ def test_depth_and_size_are_bounded(condition: str) -> None:
 def test_blocks_nest_without_end() -> None:
     text = "service cloud.firestore " + "{ match /a/{b} " * 3_000 + "{ allow read; }" + " }" * 3_000
     assert any("depth" in each.message for each in parse(text).diagnostics)
+
+
+@pytest.mark.parametrize("text", ["b'\ud800'", r"b'\x41" + "\udfff'"])
+def test_half_a_surrogate_pair_in_bytes_is_a_question_mark(text: str) -> None:
+    """Sent to the official compiler it arrives as one: there `b'\ud800' == b'?'`."""
+    parsed = parse_expression(text)
+    assert isinstance(parsed, ast.Bytes)
+    assert parsed.value[-1:] == b"?"

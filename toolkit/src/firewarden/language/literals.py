@@ -20,15 +20,18 @@ def string_value(text: str) -> str:
 
 
 def bytes_value(text: str) -> bytes:
-    """Resolve `b'…'`: `\\x` and octals are one byte each, everything else stands for its UTF-8."""
+    """Resolve `b'…'`: `\\x` and octals are one byte each, everything else stands for its UTF-8.
+
+    A lone surrogate of the source is a question mark, as what the official compiler is sent has it.
+    """
     inner, value, position = text[2:-1], b"", 0
     for escape in _ESCAPE.finditer(inner):
-        value += inner[position : escape.start()].encode()
+        value += inner[position : escape.start()].encode(errors="replace")
         hexadecimal, _, octal, _ = escape.groups()
         number = int(hexadecimal, 16) if hexadecimal else int(octal, 8) if octal else None
         value += _character(escape).encode(errors="surrogatepass") if number is None else bytes([number])
         position = escape.end()
-    return value + inner[position:].encode()
+    return value + inner[position:].encode(errors="replace")
 
 
 def segment_value(text: str) -> str:
