@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,15 +67,15 @@ def main() -> int:
 
 
 def _request(asked: Asked, official: Official | None) -> list[Measured]:
-    rules = compile_rules(asked.rules)
-    if decide(rules, asked.request, asked.documents.get).allowed is not asked.allowed:
+    rules, read = compile_rules(asked.rules), asked.documents.get
+    if decide(rules, asked.request, read).allowed is not asked.allowed:
         raise SystemExit(f"{asked.name}: not decided as expected; nothing was measured")
-    found = [
-        _measured(asked.name, "in process", lambda: decide(rules, asked.request, asked.documents.get), REPEATS),
-        _measured(
-            f"{asked.name}, explained", "in process", lambda: explain(rules, asked.request, asked.documents.get), 1
-        ),
-    ]
+    explained = f"{asked.name}, explained"
+    with official.paused() if official else nullcontext():
+        found = [
+            _measured(asked.name, "in process", lambda: decide(rules, asked.request, read), REPEATS),
+            _measured(explained, "in process", lambda: explain(rules, asked.request, read), 1),
+        ]
     if official:
         official.prepare(asked)
         found.append(_measured(asked.name, "emulator", official.asking(asked), 1))
@@ -84,7 +85,8 @@ def _request(asked: Asked, official: Official | None) -> list[Measured]:
 def _loading(official: Official | None) -> list[Measured]:
     text = long_ruleset(1_500)
     name = f"load {text.count(chr(10)):,} lines"
-    found = [_measured(name, "in process", lambda: compile_rules(text), 1, rounds=15)]
+    with official.paused() if official else nullcontext():
+        found = [_measured(name, "in process", lambda: compile_rules(text), 1, rounds=15)]
     if official:
         found.append(_measured(name, "emulator", lambda: official.put_rules(text), 1, rounds=15))
     return found

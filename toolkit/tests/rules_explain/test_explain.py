@@ -229,3 +229,14 @@ def test_a_proposed_time_is_written_as_the_rules_show_it() -> None:
 
 def wire_path(path: str) -> Any:
     return wire.value({"referenceValue": f"projects/p/databases/(default)/documents/{path}"})
+
+
+def test_what_a_query_promises_has_no_key_and_is_missing_nevertheless() -> None:
+    """Found by fuzzing: a promise inside a list can be compared with each element, but not hashed."""
+    rules = compile_rules(
+        "service cloud.firestore { match /databases/{db}/documents { match /c/{id} {"
+        " allow list: if [[]].hasAll([[resource.data.l]]); } } }"
+    )
+    where = Filter(field="l", operator="array-contains", value=1)
+    request = Request(operation=List(query=Query(collection="c", where=where)), time=Timestamp(0))
+    assert "missing: [[anything contains 1]]" in explain(rules, request, lambda _: None).text()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from firewarden.language import ast, print_expression
 from firewarden.rules.constraint import Constraint
-from firewarden.rules.equality import set_key
+from firewarden.rules.equality import same_element, set_key
 from firewarden.rules.explain.model import Step
 from firewarden.rules.kinds import RuleSet, Value, type_name
 from firewarden.rules.notation import written
-from firewarden.rules.outcomes import EvalError
+from firewarden.rules.outcomes import EvalError, Refusal
 from firewarden.values import Path
 
 _NAMES_MAX = 200  # characters of the elements that are told
@@ -79,9 +79,17 @@ def _of_false(step: Step) -> Words:
 
 def _difference(method: str, has: list[Value], asked: list[Value]) -> Words:
     less, more = (asked, has) if method == "hasOnly" else (has, asked)
-    known = {set_key(each) for each in less}
-    names = written([each for each in more if set_key(each) not in known], longest=_NAMES_MAX)
+    names = written(_without(more, less), longest=_NAMES_MAX)
     return Words(f"not among them: {names}" if method == "hasOnly" else f"missing: {names}")
+
+
+def _without(elements: list[Value], others: list[Value]) -> list[Value]:
+    try:
+        known = {set_key(each) for each in others}
+        return [each for each in elements if set_key(each) not in known]
+    except Refusal:
+        # What a query promises has no key; it is compared one by one, as the engine does.
+        return [each for each in elements if not any(same_element(each, other) for other in others)]
 
 
 def _elements(value: Value) -> list[Value]:
