@@ -24,8 +24,6 @@ def squashed(writes: Sequence[Write], time: Timestamp) -> dict[DocumentPath, Wri
     The engine judges a document once: a set and a merge are one set of the final data, whatever ends in a delete
     is a delete, and what follows a delete is a set of a document that may exist.
     """
-    if len(writes) == 1:
-        return {writes[0].path: writes[0]}
     merged: dict[DocumentPath, Write] = {}
     for write in writes:
         earlier = merged.get(write.path)
