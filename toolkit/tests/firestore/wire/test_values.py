@@ -100,7 +100,7 @@ def test_what_was_sent_is_stored_by_the_bytes_that_writing_it_anew_would_give(fi
         b"\x19\x01\x00\x00\x00\x00\x00\xf8\xff",  # another NaN
         b"\x52\x04\x08\x01\x10\x05",  # nanoseconds
         b"\x4a\x0b\x0a\x09\x19\x01\x00\x00\x00\x00\x00\xf8\xff",  # in a list
-        protos.Value(map_value={"fields": {"b": {"integer_value": 1}, "a": {"null_value": 0}}}).SerializeToString(),
+        b"\x32\x12\x0a\x07\x0a\x01b\x12\x02\x10\x01\x0a\x07\x0a\x01a\x12\x02\x58\x00",  # b before a
     ],
 )
 def test_whatever_way_a_value_was_sent_it_is_stored_in_one(value: bytes) -> None:
