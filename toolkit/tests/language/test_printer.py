@@ -108,3 +108,18 @@ def test_plain_sources_print_as_they_are(text: str) -> None:
     tree = parse_expression(text)
     assert not isinstance(tree, tuple)
     assert print_expression(tree) == text
+
+
+@pytest.mark.parametrize("text", ["/** /1", "/* /a", "/x/-*/$(a)", "/***\r/1"])
+def test_a_star_before_a_slash_closes_no_comment(text: str) -> None:
+    """A segment may begin like a comment that nothing closes; what is printed behind it must not close it either."""
+    tree = parse_expression(text)
+    assert isinstance(tree, ast.PathLiteral)
+    assert parse_expression(print_expression(tree)) == tree
+
+
+def test_a_star_before_a_slash_closes_no_comment_in_the_path_of_a_match() -> None:
+    source = "service cloud.firestore { match /a/** /{b} { allow read: if exists(/a/** /b); } }"
+    tree = parse(source).ruleset
+    assert tree is not None
+    assert parse(print_ruleset(tree)).ruleset == tree

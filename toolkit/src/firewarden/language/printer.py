@@ -5,8 +5,8 @@ Comments are not part of the tree and are not printed. Parsing what is printed g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, cast
 
 from firewarden.language import ast
 
@@ -37,7 +37,7 @@ def print_expression(expression: ast.Expression) -> str:
 
 def print_path(path: ast.MatchPath) -> str:
     """Return the path of a match as source."""
-    return "".join(print_segment(segment) for segment in path.segments)
+    return "".join(cast("str", part) for part in _path_parts(path.segments))
 
 
 def _declaration(node: ast.Service | ast.Match | ast.Allow | ast.Function, indent: str) -> Iterator[str]:
@@ -120,10 +120,19 @@ def _colon_after(node: ast.Expression, colon: str) -> str:
     return f" {colon}"
 
 
-def _path_part(segment: ast.Literal | ast.Interpolation | ast.Capture) -> list[ast.Expression | str]:
-    if isinstance(segment, ast.Interpolation):
-        return ["/$(", segment.expression, ")"]
-    return [print_segment(segment)]
+_Segment = ast.Literal | ast.Interpolation | ast.Capture
+
+
+def _path_parts(segments: Sequence[_Segment]) -> list[ast.Expression | str]:
+    parts: list[ast.Expression | str] = []
+    for segment in segments:
+        if parts and isinstance(parts[-1], str) and parts[-1].endswith("*"):
+            parts.append(" ")  # the star and the next slash would close a comment that a segment opens: `/** /a`
+        if isinstance(segment, ast.Interpolation):
+            parts += ["/$(", segment.expression, ")"]
+        else:
+            parts.append(print_segment(segment))
+    return parts
 
 
 def print_segment(segment: ast.Literal | ast.Capture) -> str:
@@ -154,7 +163,7 @@ _COLLECTIONS: Final[dict[type[ast.Node], _Parts]] = {
     ],
     ast.ListLiteral: lambda node: ["[", *_listed(node.items), "]"],
     ast.MapLiteral: lambda node: ["{", *_entries(node.entries), "}"],
-    ast.PathLiteral: lambda node: [part for segment in node.segments for part in _path_part(segment)],
+    ast.PathLiteral: lambda node: _path_parts(node.segments),
 }
 
 
