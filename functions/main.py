@@ -6,13 +6,21 @@ functions there are and needs none.
 
 import os
 
-from gather.attendance.triggers import on_rsvp_written
-from gather.events.triggers import on_event_written
+from gather.attendance.triggers import on_rsvp_written, sweep_seats
+from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
+from gather.notifications.triggers import on_notification_written
 from gather.runtime import discovering
 from gather.settings import settings_from
 
-__all__ = ["api", "on_event_written", "on_rsvp_written"]
+__all__ = [
+    "api",
+    "on_event_written",
+    "on_notification_written",
+    "on_rsvp_written",
+    "sweep_seats",
+    "sweep_teasers",
+]
 
 if not discovering():
     settings_from(os.environ)

@@ -8,16 +8,12 @@ the file stay. This file is arguments, one call and printing; the work is in `ca
 import argparse
 import json
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
-from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
-from google.cloud import firestore
 from rich.console import Console
 
 import functions_path  # noqa: F401  # puts functions/ on the path before anything needs it
@@ -28,6 +24,7 @@ from calendars.report import Report, describe, losses
 from calendars.source import Source, SourceError, read_source
 from calendars.store import Change, Written, import_events
 from calendars.zones import zone_name
+from firestore_target import Refused, Target, add_target_options, client_of, target_of
 
 OK, NOT_WHOLE, COULD_NOT_RUN = 0, 1, 2
 _SHOWN_MAX = 20
@@ -39,18 +36,6 @@ examples:
 
 exit: 0 everything was carried, 1 something was not (each is listed with its reason), 2 could not run
 """
-
-
-class Refused(Exception):  # noqa: N818  # an answer to the person at the keyboard
-    """The import cannot run as asked; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to write: a project, in an emulator (`host`) or in production (None)."""
-
-    project: str
-    host: str | None
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -91,9 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="an iCalendar file")
-    add("--project", help="project to write to (default: GCLOUD_PROJECT)")
-    add("--firestore", metavar="HOST:PORT", help="a local Firestore (default: FIRESTORE_EMULATOR_HOST)")
-    add("--yes-i-mean", metavar="PROJECT", help="write to this project in production; repeat its name")
+    add_target_options(parser)
     add("--created-by", metavar="UID", help="who the events belong to; needed to write")
     add("--visibility", choices=["public", "members", "private"], default="members", help="of public events (members)")
     add("--timezone", default="UTC", help="for times and days without one, where the calendar names none (UTC)")
@@ -115,28 +98,9 @@ def _target(args: argparse.Namespace, environ: Mapping[str, str]) -> Target | No
     project = args.project or environ.get("GCLOUD_PROJECT") or environ.get("GOOGLE_CLOUD_PROJECT")
     if args.dry_run and not host and not args.yes_i_mean:
         return None
-    if not project:
-        raise Refused("which project? give --project or set GCLOUD_PROJECT")
-    if not args.created_by and not args.dry_run:
+    if project and not args.created_by and not args.dry_run:
         raise Refused("whose events will they be? give --created-by UID, or look first with --dry-run")
-    if host:
-        _check_answers(host)
-    elif args.yes_i_mean != project:
-        raise Refused(
-            f"this would write to {project} in production: start an emulator and give --firestore HOST:PORT, "
-            f"or, if you mean it, add --yes-i-mean {project}"
-        )
-    return Target(project, host)
-
-
-def _check_answers(host: str) -> None:
-    name, _, port = host.rpartition(":")
-    if not name or not port.isascii() or not port.isdigit():
-        raise Refused(f"{host!r} is not HOST:PORT, such as 127.0.0.1:8080")
-    try:
-        socket.create_connection((name.strip("[]"), int(port)), timeout=5).close()
-    except (OSError, OverflowError) as error:
-        raise Refused(f"no Firestore answers at {host} ({error}): start an emulator there") from error
+    return target_of(args, environ, writes=True)
 
 
 def _timezone(name: str) -> str:
@@ -164,7 +128,7 @@ def _write(conversion: Conversion, target: Target | None, args: argparse.Namespa
     events = conversion.events[: args.limit]
     if target is None:
         return [Written(event, Change.NEW, tuple(event.fields)) for event in events]
-    client = _client(target)
+    client = client_of(target)
     what = "Comparing" if args.dry_run else "Importing"
     with progress_of(what, len(events), console=Console(stderr=True)) as advance:
         return import_events(
@@ -174,15 +138,6 @@ def _write(conversion: Conversion, target: Target | None, args: argparse.Namespa
             dry_run=args.dry_run,
             on_written=lambda written: advance(len(written)),
         )
-
-
-def _client(target: Target) -> firestore.Client:
-    if target.host is None:
-        return firestore.Client(project=target.project)
-    # The client library takes the address of an emulator from the environment only.
-    os.environ["FIRESTORE_EMULATOR_HOST"] = target.host
-    credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
-    return firestore.Client(project=target.project, credentials=credentials)
 
 
 def _print_report(report: Report, written: Sequence[Written], *, dry_run: bool) -> None:

@@ -13,15 +13,28 @@ FUNCTIONS = ROOT / "functions"
 IO = ("google", "firebase_admin", "firebase_functions", "flask", "functions_framework", "grpc", "os", "threading")
 EDGES = {
     "main",
+    "gather.attendance.commit",
+    "gather.attendance.draining",
     "gather.attendance.ledger",
+    "gather.attendance.line",
+    "gather.attendance.offers",
+    "gather.attendance.opening",
+    "gather.attendance.pending",
+    "gather.attendance.recount",
+    "gather.attendance.repair",
+    "gather.attendance.sweep",
     "gather.delivery",
+    "gather.events.listing",
+    "gather.events.teasers",
     "gather.feeds.http_cache",  # conditional requests, and bodies kept by their ETag
     "gather.feeds.index",  # the index document, with the server's clock in it
     "gather.feeds.paging",  # refuses what a request asks for
     "gather.feeds.reading",
+    "gather.notifications.announce",
     "gather.observability",
     "gather.runtime",
     "gather.transactions",
+    "gather.turns",
 }
 EDGE_NAMES = {"store", "write", "triggers", "endpoints"}  # in a domain's folder
 EDGE_PACKAGES = {"gather.http"}

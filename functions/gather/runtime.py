@@ -4,6 +4,7 @@ Triggers and endpoints take it from here and hand its parts on; nothing below th
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from gather.transactions import Transact, run_transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What a function needs of the world outside; `now` returns an aware UTC time."""
+    """What a function needs of the world outside; `now` returns an aware UTC time, `sleep` takes seconds."""
 
     settings: Settings
     firestore: Any  # a google.cloud.firestore.Client
     now: Callable[[], datetime]
     transact: Transact = run_transaction
+    sleep: Callable[[float], None] = time.sleep
 
 
 _installed: list[Runtime] = []

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 REGION = "us-central1"
+TIMEOUT_S = 540
+"""The longest that a function started by an event may run: storms, deletions and announcements are worked off in it."""
 
 
 class SettingsError(ValueError):

@@ -17,6 +17,8 @@ from google.cloud import firestore
 
 T = TypeVar("T")
 
+WRITES_MAX = 500
+"""Writes of one commit, as documented: https://firebase.google.com/docs/firestore/manage-data/transactions"""
 DEADLINE_S = 20.0
 BACKOFF_FIRST_S = 0.025
 BACKOFF_MAX_S = 2.0
@@ -66,6 +68,12 @@ def run_transaction(
                     ) from aborted
                 sleep(pause_s)
                 backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+
+
+def run_snapshot(client: Any, body: Callable[[Any], T]) -> T:
+    """Run `body(transaction)`, which only reads: all it sees is of one moment, and it keeps nobody waiting."""
+    result: T = firestore.transactional(body)(client.transaction(read_only=True))
+    return result
 
 
 def read(transaction: Any, reference: Any) -> Any:

@@ -118,6 +118,11 @@ def requests(path: str) -> Act:
     return lambda world, who: world.http(who, "GET", path)
 
 
+def posts(path: str) -> Act:
+    """A POST without a body: an answer to an offer, a seat given by an admin."""
+    return lambda world, who: world.http(who, "POST", path)
+
+
 def fetches_feed(path: str, *, conditional: bool) -> Act:
     """A subscriber's fetch; it keeps the ETag, and sends it again when `conditional`."""
 

@@ -19,7 +19,7 @@ def seats(event: str, *, taken: int, waiting: int) -> Fact:
     def look(world: World) -> str:
         stored = world.stored(f"events/{event}") or {}
         ledger = [seat.to_dict() or {} for seat in world.owner.collection(f"events/{event}/seats").stream()]
-        admitted = sum(seat["seats"] for seat in ledger if seat["state"] == "admitted")
+        admitted = sum(seat["seats"] for seat in ledger if seat["state"] in {"admitted", "held"})
         return _seats_text(stored.get("attendingCount"), stored.get("waitlistCount"), admitted)
 
     return Fact("seats taken, parties waiting, ledger", look, _seats_text(taken, waiting, taken))
@@ -76,6 +76,23 @@ def occurrences(event: str, expected: list[str]) -> Fact:
     return Fact("a calendar program shows", look, expected)
 
 
+def told(uid: str, event: str, kinds: list[str]) -> Fact:
+    """What somebody has been told of an event, each with its mail, and that the unread counter counts it all."""
+
+    def look(world: World) -> str:
+        notifications = [
+            found.to_dict() or {} for found in world.owner.collection(f"users/{uid}/notifications").stream()
+        ]
+        mails = [found.to_dict() or {} for found in world.owner.collection("mail").stream()]
+        counter = (world.stored(f"users/{uid}/counters/notifications") or {}).get("unread")
+        of_event = sorted(one["type"] for one in notifications if one["eventId"] == event)
+        sent = sum(mail["to"] == uid and mail["eventId"] == event for mail in mails)
+        is_counted = counter == len(notifications)
+        return _told_text(of_event, sent, is_counted=is_counted)
+
+    return Fact(f"{uid} has been told", look, _told_text(sorted(kinds), len(kinds), is_counted=True))
+
+
 def below(path: str, *, documents: int) -> Fact:
     """How many documents a collection has left."""
     return Fact(f"documents in {path}", lambda world: len(list(world.owner.collection(path).stream())), documents)
@@ -105,3 +122,7 @@ def _seats_text(taken: Any, waiting: Any, ledger: int) -> str:
 
 def _rsvp_text(status: Any, seat: Any) -> str:
     return f"{status}, {seat or 'no seat'}"
+
+
+def _told_text(kinds: list[str], mails: int, *, is_counted: bool) -> str:
+    return f"{', '.join(kinds)}; {mails} mails; {'counted' if is_counted else 'counted wrongly'}"

@@ -3,53 +3,27 @@
 The reads that the rules do for a client's own write are listed in rules/access.md.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from firewarden.testing import Database
-from gather.attendance.store import settle_rsvp
-from gather.transactions import run_transaction
+from gather.attendance.pending import settle_or_mark
 from tests.support.events import NOW, event_document, rsvp_document
+from tests.support.metering import Bill
 
 pytestmark = pytest.mark.emulator
 
 
-class Meter:
-    """A transaction that counts as Cloud Firestore bills: documents read, one for an empty query, writes, deletes."""
-
-    def __init__(self, transaction: Any, bill: Counter[str]) -> None:
-        self._transaction = transaction
-        self._bill = bill
-
-    def get_all(self, references: list[Any]) -> Any:
-        self._bill["reads"] += len(references)
-        return self._transaction.get_all(references)
-
-    def get(self, query: Any) -> list[Any]:
-        found = list(self._transaction.get(query))
-        self._bill["reads"] += max(1, len(found))
-        return found
-
-    def __getattr__(self, name: str) -> Any:
-        self._bill["deletes" if name == "delete" else "writes"] += 1
-        return getattr(self._transaction, name)
-
-
 @pytest.fixture
 def bill(firestore: Database) -> Callable[[str], dict[str, int]]:
-    """``bill(uid)``: settle the RSVP and return what that cost."""
+    """``bill(uid)``: settle the RSVP as its trigger does and return what that cost."""
 
     def settled(uid: str) -> dict[str, int]:
-        counted: Counter[str] = Counter()
-
-        def metered(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
-            return run_transaction(client, lambda transaction: body(Meter(transaction, counted)), contend_on=contend_on)
-
-        settle_rsvp(firestore.as_owner(), "e", uid, now=NOW, transact=metered)
-        return dict(counted)
+        counted = Bill()
+        settle_or_mark(firestore.as_owner(), "e", uid, now=NOW, transact=counted.transact)
+        return dict(counted.total)
 
     return settled
 

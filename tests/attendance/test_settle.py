@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gather.attendance.model import Room, Rsvp, Seat, SeatState, Status
+from gather.attendance.model import Rsvp, Seat, SeatState, Status
+from gather.attendance.room import Room
 from gather.attendance.settle import Claim, Outcome, Settlement, free_seats, settle
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -114,6 +115,16 @@ def test_a_party_that_grows_beyond_the_room_keeps_the_seats_it_holds(taken: int,
     assert outcome.seat == (seat(2) if refused else replace(seat(4), party_size=4))
 
 
+@pytest.mark.parametrize(("minutes", "expected"), [(-1, ADMITTED), (1, WAITLISTED)])
+def test_under_strict_a_newcomer_who_asked_before_the_head_of_the_line_is_ahead_of_it(
+    minutes: int, expected: SeatState
+) -> None:
+    """Their delivery came late; put in line, they would be its head and wait for no reason."""
+    room = replace(ROOM, attending_count=2, waitlist_count=1)
+    late = Claim(uid="zoe", rsvp=rsvp("zoe", written_at=NOW + timedelta(minutes=minutes)), seat=None)
+    assert states(settle(room, [waiting("ana", 3, minutes=0), late], now=NOW)) == {"ana": WAITLISTED, "zoe": expected}
+
+
 def test_freed_seats_go_to_the_line_before_a_newcomer() -> None:
     room = replace(ROOM, attending_count=4, waitlist_count=1)
     leaver = Claim(uid="ana", rsvp=None, seat=seat(2))
@@ -165,11 +176,11 @@ def test_a_paid_event_gives_no_seat_without_payment() -> None:
 
 def test_free_seats_are_those_left_after_the_claims_gave_up_theirs() -> None:
     room = replace(ROOM, attending_count=4)
-    assert free_seats(room, []) == 0
-    assert free_seats(room, [Claim(uid="ana", rsvp=None, seat=seat(3))]) == 3
-    assert free_seats(room, [Claim(uid="ana", rsvp=rsvp(party_size=1), seat=seat(3))]) == 2
-    assert free_seats(replace(room, max_attendees=None), []) is None
-    assert free_seats(replace(room, attending_count=9), []) == 0
+    assert free_seats(room, [], now=NOW) == 0
+    assert free_seats(room, [Claim(uid="ana", rsvp=None, seat=seat(3))], now=NOW) == 3
+    assert free_seats(room, [Claim(uid="ana", rsvp=rsvp(party_size=1), seat=seat(3))], now=NOW) == 2
+    assert free_seats(replace(room, max_attendees=None), [], now=NOW) is None
+    assert free_seats(replace(room, attending_count=9), [], now=NOW) == 0
 
 
 parties = st.builds(

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from firebase_functions.core import Change
 from flask.testing import FlaskClient
 
 from firewarden.testing import Database
@@ -16,6 +14,8 @@ from gather.events.model import ENDLESS
 from gather.events.triggers import is_only_counting, may_change_everyone, may_change_seats, on_event_written
 from gather.observability import MALFORMED
 from gather.runtime import Runtime, installed
+from tests.support.deliveries import deliver as deliver_to
+from tests.support.deliveries import image
 from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
 
 EVENT = event_document(maxAttendees=5)
@@ -73,15 +73,11 @@ def client(gather_runtime: Runtime) -> Any:
 @pytest.fixture
 def deliver(gather_runtime: Runtime) -> Iterator[Deliver]:
     """``deliver(before, after)``: hand the change of events/e to the function as the platform does, decoded."""
-    # The decorator's wrapper decodes the CloudEvent; what is under it is the function itself.
-    function: Any = on_event_written.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
 
-    def send(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
-        snapshots = [
-            data if data is None else SimpleNamespace(to_dict=lambda data=data: data) for data in (before, after)
-        ]
-        change = Change(before=snapshots[0], after=snapshots[1])
-        function(SimpleNamespace(id="delivery", params={"eventId": "e"}, data=change))
+    def send(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, *, delivery: str = "delivery") -> None:
+        created = gather_runtime.firestore.document("events/e").get().create_time
+        images = [None if data is None else image(data, create_time=created) for data in (before, after)]
+        deliver_to(on_event_written, *images, id=delivery, eventId="e")
 
     with installed(gather_runtime):
         yield send
@@ -210,9 +206,7 @@ def test_a_malformed_event_is_counted_and_does_not_stop_anything(client: Any, de
 
 def test_a_change_of_counts_alone_reads_nothing() -> None:
     """No runtime is installed and none can be built from this environment: any use of it would raise."""
-    function: Any = on_event_written.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
-    snapshots = [SimpleNamespace(to_dict=lambda count=count: EVENT | {"attendingCount": count}) for count in (1, 2)]
-    function(SimpleNamespace(id="d", params={"eventId": "e"}, data=Change(before=snapshots[0], after=snapshots[1])))
+    deliver_to(on_event_written, *(image(EVENT | {"attendingCount": count}) for count in (1, 2)), eventId="e")
 
 
 @pytest.mark.emulator

@@ -13,8 +13,10 @@ from google.cloud import firestore as sdk
 
 from firewarden.indexes import read_catalog, read_definitions
 from firewarden.testing import Database
+from gather.attendance.pace import BURST
+from gather.attendance.pending import settle_or_mark
 from gather.attendance.store import settle_rsvp
-from gather.events.store import reconcile_event
+from gather.events.store import Told, reconcile_event
 from gather.feeds.reading import read_index
 from gather.feeds.store import sync_fragment
 from tests.conftest import settings_for
@@ -88,6 +90,7 @@ def stored(firestore: Database) -> dict[Field, list[Any]]:
     before = owner.document("events/open/rsvps/ben").get()
     before.reference.update({"statusHistory": [{"status": "maybe", "changedAt": NOW, "changedBy": "root"}]})
     settle_rsvp(owner, "open", "ben", now=NOW, before=before, cause="rewritten")
+    _move_a_busy_event(owner)
     sync_fragment(owner, "open", now=NOW, settings=settings_for(firestore.project))
     read_index(owner, now=NOW)
     found: dict[Field, list[Any]] = {}
@@ -95,9 +98,20 @@ def stored(firestore: Database) -> dict[Field, list[Any]]:
         for name, value in document.items():
             found.setdefault((collection, name), []).append(value)
     assert {collection for collection, _ in found} == {
-        "events", "rsvps", "seats", "audit", "event_teasers", "feeds", "chunks",
+        "events", "rsvps", "seats", "audit", "announcements", "pending", "event_teasers", "feeds", "chunks",
     }  # fmt: skip
     return found
+
+
+def _move_a_busy_event(owner: Any) -> None:
+    """Somebody answers while the event is too busy to be written, and its organizer moves it."""
+    event = owner.document("events/open")
+    event.update({"busyUntil": NOW + BURST})
+    owner.document("events/open/rsvps/cy").set(owner.document("events/open/rsvps/ben").get().to_dict())
+    settle_or_mark(owner, "open", "cy", now=NOW, cause="busy")
+    before = event.get()
+    event.update({"startAt": NOW + timedelta(days=3), "endAt": NOW + timedelta(days=3, hours=1)})
+    reconcile_event(owner, "open", now=NOW, told=Told(before=before, after=event.get(), delivery="moved"))
 
 
 def _documents(parent: Any) -> Iterator[tuple[str, dict[str, Any]]]:

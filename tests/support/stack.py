@@ -11,9 +11,10 @@ import pytest
 
 from firewarden.testing import Database
 from firewarden.triggers import DeliveryPlan, FunctionsHost, RetryPolicy, promptly, read_manifest
-from gather.attendance.triggers import on_rsvp_written
-from gather.events.triggers import on_event_written
+from gather.attendance.triggers import on_rsvp_written, sweep_seats
+from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
+from gather.notifications.triggers import on_notification_written
 from gather.runtime import Runtime, installed, utc_now
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
@@ -56,7 +57,10 @@ def running_functions(
 
 def _deployed() -> ModuleType:
     module = ModuleType("main")
-    for function in (api, on_event_written, on_rsvp_written):
+    deployed: tuple[Any, ...] = (
+        api, on_event_written, on_notification_written, on_rsvp_written, sweep_seats, sweep_teasers,
+    )  # fmt: skip
+    for function in deployed:
         setattr(module, function.__name__, function)
     return module
 

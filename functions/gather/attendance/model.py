@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from gather.events.model import Event, is_past
-
 PARTY_SIZE_MAX = 50  # shared with the rules: rsvps.rules refuses more
 KIDS_MAX = 50
 
@@ -64,55 +62,17 @@ class Seat:
     source: Literal["rsvp", "registration", "payment"] = "rsvp"
     expires_at: datetime | None = None
     event_created_at: datetime | None = None
+    admit_over_capacity: bool = False
 
     @property
     def counts(self) -> bool:
         """Admitted and held seats are taken; those waited for are not."""
         return self.state in {SeatState.ADMITTED, SeatState.HELD}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """The event as seats see it: its capacity, its rules and what is taken. `open`: new seats may be given."""
-
-    created_at: datetime | None = None
-    open: bool
-    max_attendees: int | None
-    count_party_size: bool
-    is_waitlist_enabled: bool
-    waitlist_policy: Literal["strict", "skip"]
-    is_paid: bool
-    attending_count: int
-    waitlist_count: int
-
-    def fits(self, seats: int, *, taken: int) -> bool:
-        """Seats fit when capacity is unlimited or they and all taken ones stay within it."""
-        return self.max_attendees is None or taken + seats <= self.max_attendees
-
-
-def room_of(event: Event, *, now: datetime, created_at: datetime | None) -> Room:
-    """Reduce an event to what seats depend on.
-
-    Canceled and past events are closed, and so is one whose capacity cannot be read: to take it for unlimited would
-    admit the whole line.
-    """
-    is_readable = all(fault.field != "maxAttendees" for fault in event.faults)
-    return Room(
-        created_at=created_at,
-        open=not event.canceled and not is_past(event, now) and is_readable,
-        max_attendees=event.max_attendees,
-        count_party_size=event.count_party_size,
-        is_waitlist_enabled=event.is_waitlist_enabled,
-        waitlist_policy=event.waitlist_policy,
-        is_paid=event.is_paid,
-        attending_count=event.attending_count,
-        waitlist_count=event.waitlist_count,
-    )
-
-
-def seats_of(rsvp: Rsvp, room: Room) -> int:
-    """A party takes partySize + kids seats, or one where the event does not count party sizes."""
-    return rsvp.party_size + rsvp.kids if room.count_party_size else 1
+    @property
+    def is_offer(self) -> bool:
+        """Seats held out of the line for somebody to take; a checkout's hold is the payment's, and no offer."""
+        return self.state is SeatState.HELD and self.source == "rsvp"
 
 
 def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rsvp:
@@ -147,6 +107,7 @@ def parse_seat(data: Mapping[str, Any]) -> Seat | None:
         source=source if source in ("registration", "payment") else "rsvp",
         expires_at=expires_at if isinstance(expires_at, datetime) else None,
         event_created_at=created_at if isinstance(created_at, datetime) else None,
+        admit_over_capacity=data.get("admitOverCapacity") is True,
     )
 
 
@@ -164,6 +125,8 @@ def seat_document(seat: Seat) -> dict[str, Any]:
         document["expiresAt"] = seat.expires_at
     if seat.event_created_at is not None:
         document["eventCreatedAt"] = seat.event_created_at
+    if seat.admit_over_capacity:
+        document["admitOverCapacity"] = True
     return document
 
 

@@ -9,16 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gather.attendance.model import Room, Rsvp, Seat, SeatState, Status, seats_of
+from gather.attendance.model import Rsvp, Seat, SeatState, Status
+from gather.attendance.room import Room, seats_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One person's stake in an event: their RSVP as it is now (None: there is none) and their ledger entry."""
+    """One person's stake in an event: their RSVP as it is now (None: there is none) and their ledger entry.
+
+    `over_capacity`: an admin seats this party whether or not there is room.
+    """
 
     uid: str
     rsvp: Rsvp | None
     seat: Seat | None
+    over_capacity: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,26 +66,29 @@ def settle(room: Room, claims: Iterable[Claim], *, now: datetime) -> Settlement:
     - Who holds seats keeps them, whatever became of the capacity; a party that grew is admitted if the growth fits,
       else it keeps what it holds (`refused_growth`).
     - The line is served by (since, uid): `strict` stops at the first party that does not fit, `skip` passes over it.
-    - A newcomer is admitted if the seats fit and, under `strict`, nobody waits; else waits where the event has a
-      waitlist; else is declined. While the event is not open nobody is admitted and nobody joins the line.
-    - Paid events: claims without seats are left to the payment; seats given up are freed all the same.
+    - A newcomer is admitted if the seats fit and, under `strict`, nobody waits who asked before; else waits where the
+      event has a waitlist; else is declined. While the event is not open nobody is admitted or joins the line.
+    - Paid events: who is served gets an offer instead, seats held until `room.offers_until`; a newcomer whom the room
+      would admit is left to the payment. An offer that nobody took in time is freed and its holder declined; while
+      the event is not open offers go back in line, and where it costs nothing any more they are admissions.
+    - Whom an admin seats over capacity is admitted first, room or not.
 
     `claims` holds every line entry that could be served now; whoever is in line but not in `claims` still counts in
     `room.waitlist_count` and goes before a newcomer under `strict`.
     """
     tally = _Tally(taken=room.attending_count, waiting=room.waitlist_count)
-    in_line, newcomers = _free_and_keep(room, sorted(claims, key=lambda claim: claim.uid), tally)
+    in_line, newcomers = _free_and_keep(room, sorted(claims, key=lambda claim: claim.uid), tally, now)
     _serve_line(room, in_line, tally, now)
     for wish in sorted(newcomers, key=lambda wish: (wish.rsvp.written_at, wish.claim.uid)):
         _seat_newcomer(room, wish, tally, now)
     return Settlement(outcomes=tuple(tally.outcomes), attending_count=tally.taken, waitlist_count=tally.waiting)
 
 
-def free_seats(room: Room, claims: Iterable[Claim]) -> int | None:
+def free_seats(room: Room, claims: Iterable[Claim], *, now: datetime) -> int | None:
     """Seats that nobody holds once these claims have given up what they no longer want; None: unlimited."""
     if room.max_attendees is None:
         return None
-    given_up = sum(_taken(claim.seat) - min(_wanted(claim, room), _taken(claim.seat)) for claim in claims)
+    given_up = sum(_taken(claim.seat) - min(_wanted(claim, room, now), _taken(claim.seat)) for claim in claims)
     return max(0, room.max_attendees - room.attending_count + given_up)
 
 
@@ -103,14 +111,20 @@ class _Stake(_Wish):
         return replace(self.seat, seats=self.wanted, party_size=self.rsvp.party_size, kids=self.rsvp.kids)
 
 
-def _free_and_keep(room: Room, claims: Sequence[Claim], tally: _Tally) -> tuple[list[_Stake], list[_Wish]]:
+def _free_and_keep(
+    room: Room, claims: Sequence[Claim], tally: _Tally, now: datetime
+) -> tuple[list[_Stake], list[_Wish]]:
     in_line: list[_Stake] = []
     newcomers: list[_Wish] = []
     growing: list[_Stake] = []
     for claim in claims:
-        rsvp, seat, wanted = claim.rsvp, claim.seat, _wanted(claim, room)
+        rsvp, wanted = claim.rsvp, _wanted(claim, room, now)
+        seat = None if claim.seat is None else _in_room(claim.seat, room)
         if rsvp is None or wanted == 0:
-            tally.record(claim, None, declined=_still_declined(rsvp))
+            tally.record(claim, None, declined=_has_lapsed(claim, now) or _still_declined(rsvp))
+        elif claim.over_capacity and (seat is None or not seat.counts or seat.seats < wanted):
+            admitted = _new_seat(room, _Wish(claim, rsvp, wanted), SeatState.ADMITTED, now)
+            tally.record(claim, replace(admitted, admit_over_capacity=True))
         elif seat is None:
             newcomers.append(_Wish(claim, rsvp, wanted))
         elif not seat.counts:
@@ -124,6 +138,15 @@ def _free_and_keep(room: Room, claims: Sequence[Claim], tally: _Tally) -> tuple[
     return in_line, newcomers
 
 
+def _in_room(seat: Seat, room: Room) -> Seat:
+    """What an offer is worth in the room as it is now; any other seat is what it is."""
+    if seat.is_offer and not room.open:
+        return replace(seat, state=SeatState.WAITLISTED, expires_at=None)
+    if seat.is_offer and not room.is_paid:
+        return replace(seat, state=SeatState.ADMITTED, expires_at=None)
+    return seat
+
+
 def _grow(room: Room, stake: _Stake, tally: _Tally) -> None:
     if room.open and not room.is_paid and room.fits(stake.wanted - stake.seat.seats, taken=tally.taken):
         tally.record(stake.claim, stake.resized())
@@ -132,26 +155,40 @@ def _grow(room: Room, stake: _Stake, tally: _Tally) -> None:
 
 
 def _serve_line(room: Room, in_line: Sequence[_Stake], tally: _Tally, now: datetime) -> None:
-    blocked = not room.open or room.is_paid
+    blocked = not room.open or (room.is_paid and room.offers_until is None)
     for stake in sorted(in_line, key=lambda stake: (stake.seat.since, stake.claim.uid)):
         waiting = stake.resized()
         if not blocked and room.fits(waiting.seats, taken=tally.taken):
-            tally.record(stake.claim, replace(waiting, state=SeatState.ADMITTED, since=now))
+            tally.record(stake.claim, _served(room, waiting, now))
         else:
             blocked = blocked or room.waitlist_policy == "strict"
             tally.record(stake.claim, waiting)
 
 
-def _seat_newcomer(room: Room, wish: _Wish, tally: _Tally, now: datetime) -> None:
-    behind_others = room.waitlist_policy == "strict" and tally.waiting > 0
+def _served(room: Room, waiting: Seat, now: datetime) -> Seat:
+    """An offer keeps the time since when its holder waits, to which it goes back if the event closes meanwhile."""
     if room.is_paid:
-        tally.record(wish.claim, None)
-    elif room.open and not behind_others and room.fits(wish.wanted, taken=tally.taken):
-        tally.record(wish.claim, _new_seat(room, wish, SeatState.ADMITTED, now))
+        return replace(waiting, state=SeatState.HELD, expires_at=room.offers_until)
+    return replace(waiting, state=SeatState.ADMITTED, since=now)
+
+
+def _seat_newcomer(room: Room, wish: _Wish, tally: _Tally, now: datetime) -> None:
+    behind_others = room.waitlist_policy == "strict" and tally.waiting > 0 and not _is_first(wish, tally)
+    if room.open and not behind_others and room.fits(wish.wanted, taken=tally.taken):
+        tally.record(wish.claim, None if room.is_paid else _new_seat(room, wish, SeatState.ADMITTED, now))
     elif room.open and room.is_waitlist_enabled:
         tally.record(wish.claim, _new_seat(room, wish, SeatState.WAITLISTED, wish.rsvp.written_at))
     else:
         tally.record(wish.claim, None, declined=True)
+
+
+def _is_first(wish: _Wish, tally: _Tally) -> bool:
+    """Whether a newcomer asked before the head of the line did; deliveries come in any order.
+
+    The head is among the claims whenever there are seats to give.
+    """
+    line = [(seat.since, each.claim.uid) for each in tally.outcomes if (seat := each.seat) and not seat.counts]
+    return bool(line) and (wish.rsvp.written_at, wish.claim.uid) < min(line)
 
 
 def _new_seat(room: Room, wish: _Wish, state: SeatState, since: datetime) -> Seat:
@@ -165,8 +202,16 @@ def _new_seat(room: Room, wish: _Wish, state: SeatState, since: datetime) -> Sea
     )
 
 
-def _wanted(claim: Claim, room: Room) -> int:
-    return seats_of(claim.rsvp, room) if claim.rsvp is not None and claim.rsvp.wants_seat else 0
+def _wanted(claim: Claim, room: Room, now: datetime) -> int:
+    if claim.rsvp is None or not claim.rsvp.wants_seat or _has_lapsed(claim, now):
+        return 0
+    return seats_of(claim.rsvp, room)
+
+
+def _has_lapsed(claim: Claim, now: datetime) -> bool:
+    """Whether the claim is an offer that was open too long; that its holder said yes in time is not payment."""
+    seat = claim.seat
+    return seat is not None and seat.is_offer and seat.expires_at is not None and seat.expires_at <= now
 
 
 def _still_declined(rsvp: Rsvp | None) -> bool:

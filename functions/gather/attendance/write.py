@@ -12,12 +12,13 @@ from typing import Any
 from google.cloud import firestore
 
 from gather.attendance.access import Standing, refusal
+from gather.attendance.commit import settle_claims
 from gather.attendance.history import ENTRIES_MAX, entry, valid_entries
 from gather.attendance.ledger import seat_of
-from gather.attendance.model import Status
+from gather.attendance.model import SeatState, Status
+from gather.attendance.opening import Draft, claim_of, open_event, refs
 from gather.attendance.outcome import shown
 from gather.attendance.settle import Outcome
-from gather.attendance.store import Draft, claim_of, open_event, refs, settle_claims
 from gather.events.model import Event, Viewer, can_read
 from gather.transactions import Transact, read, read_all, run_transaction
 
@@ -66,7 +67,7 @@ def put_rsvp(
         opening = open_event(transaction, event_found, now=now)
         viewer = viewer_of(transaction, opening.event)
         may_read = can_read(opening.event, viewer, now=now)
-        standing = _standing(transaction, client, opening.event, viewer, uid)
+        standing = standing_of(transaction, client, opening.event, viewer, uid)
         code = refusal(opening.event, standing, status, is_new=not rsvp.exists, only_leaves=not changes, now=now)
         if code is not None:
             raise RsvpRefusedError(code)
@@ -120,7 +121,8 @@ def delete_rsvp(
     transact(client, body, contend_on=f"events/{event_id}")
 
 
-def _standing(transaction: Any, client: Any, event: Event, viewer: Viewer, uid: str) -> Standing:
+def standing_of(transaction: Any, client: Any, event: Event, viewer: Viewer, uid: str) -> Standing:
+    """Read who has blocked whom; `uid` is the one who attends."""
     user_ref = client.document("users", uid)
     if event.created_by in {"", uid}:
         user = read(transaction, user_ref)
@@ -147,7 +149,7 @@ def _desired(
     document = dict(stored) if stored is not None else {"createdAt": firestore.SERVER_TIMESTAMP}
     history = valid_entries(document.get("statusHistory"))
     is_in_line = document.get("status") == Status.MAYBE and document.get("waitlisted") is True
-    if is_in_line and status is Status.GOING:
+    if is_in_line and status is Status.GOING and document.get("seatState") != SeatState.HELD:
         return {**document, **changes}  # who waits is going already, as soon as there is room
     steps_down = is_in_line and status is Status.MAYBE
     if document.get("status") != status or steps_down or not history:

@@ -10,6 +10,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "forbidden": 403,
     "blocked_from_rsvp": 403,
     "event_not_found": 404,
+    "rsvp_not_found": 404,
     "not_found": 404,
     "method_not_allowed": 405,
     "event_canceled": 409,

@@ -6,6 +6,7 @@
 from typing import Any
 
 from gather.attendance.request import RsvpBody
+from gather.events.body import CLIENT_FIELDS, IGNORED, OLDER_NAMES
 from gather.http.errors import STATUS_OF_CODE
 
 _EVENT_ID = {"name": "event_id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -24,7 +25,12 @@ def document(public_url: str) -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "securitySchemes": {"idToken": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}},
-            "schemas": {"Error": _ERROR, "RsvpBody": RsvpBody.model_json_schema(by_alias=True)},
+            "schemas": {
+                "Error": _ERROR,
+                "RsvpBody": RsvpBody.model_json_schema(by_alias=True),
+                "EventBody": _EVENT_BODY,
+                "Cancellation": _CANCELLATION,
+            },
         },
     }
 
@@ -44,6 +50,7 @@ def _paths() -> dict[str, Any]:
             )
         },
         "/openapi.json": {"get": _operation("This document", [], {"200": "OpenAPI 3.1"}, [])},
+        **_EVENTS,
         "/events/{event_id}/availability": {
             "get": _operation(
                 "Seats left",
@@ -83,6 +90,7 @@ def _paths() -> dict[str, Any]:
                 signed="required",
             ),
         },
+        **_SEATS,
         "/feeds/public.ics": {
             "get": _operation(
                 "The public calendar (iCalendar)",
@@ -146,3 +154,115 @@ _ERROR = {
     },
 }
 _ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_EVENT_BODY = {
+    "type": "object",
+    "description": "The fields that organizers write; times are RFC 3339 with an offset.",
+    "additionalProperties": False,
+    "properties": {name: {} for name in (*CLIENT_FIELDS, *OLDER_NAMES, "price", *sorted(IGNORED))},
+}
+_CANCELLATION = {"type": "object", "properties": {"reason": {"type": "string"}}}
+_EDIT_ERRORS = ["not_signed_in", "forbidden", "event_not_found", "payload_too_large", "validation_failed", "try_again"]
+_SEAT_ERRORS = [
+    "not_signed_in",
+    "forbidden",
+    "blocked_from_rsvp",
+    "event_not_found",
+    "event_canceled",
+    "event_past",
+    "invalid_transition",
+    "try_again",
+]
+
+
+def _edit(summary: str, *, body: str | None = "EventBody") -> dict[str, Any]:
+    return _operation(summary, [_EVENT_ID], {"200": "the event"}, _EDIT_ERRORS, body=body, signed="required")
+
+
+_EVENTS: dict[str, Any] = {
+    "/events": {
+        "get": _operation(
+            "Events that the caller may read",
+            [
+                _query(name)
+                for name in ("q", "tag", "from", "to", "visibility", "organizationId", "mine", "limit", "cursor")
+            ],
+            {"200": "a page of events, and a cursor if there are more"},
+            ["not_signed_in", "validation_failed"],
+            signed="optional",
+        ),
+        "post": _operation(
+            "Create an event", [], {"201": "the event"}, _EDIT_ERRORS, body="EventBody", signed="required"
+        ),
+    },
+    "/events/{event_id}": {
+        "get": _operation("One event", [_EVENT_ID], {"200": "the event"}, ["event_not_found"], signed="optional"),
+        "put": _edit("Replace what organizers write of an event"),
+        "patch": _edit("Change the fields sent; null removes one"),
+        "delete": _operation(
+            "Delete an event with everything below it",
+            [_EVENT_ID],
+            {"204": "deleted"},
+            ["not_signed_in", "forbidden", "event_not_found", "try_again"],
+            signed="required",
+        ),
+    },
+    "/events/{event_id}/audit": {
+        "get": _operation(
+            "Who changed what, the latest first (organizers)",
+            [_EVENT_ID, _query("limit"), _query("cursor")],
+            {"200": "a page of the audit trail, and a cursor if there is more"},
+            ["not_signed_in", "forbidden", "event_not_found", "validation_failed"],
+            signed="required",
+        )
+    },
+    "/events/{event_id}/publish": {"post": _edit("Show a draft to its readers", body=None)},
+    "/events/{event_id}/unpublish": {"post": _edit("Make an event a draft", body=None)},
+    "/events/{event_id}/cancel": {"post": _edit("Call an event off", body="Cancellation")},
+    "/events/{event_id}/occurrences": {
+        "get": _operation(
+            "When an event takes place",
+            [_EVENT_ID, _query("from"), _query("to")],
+            {"200": "its occurrences in the window"},
+            ["event_not_found", "validation_failed"],
+            signed="optional",
+        )
+    },
+}
+_SEATS: dict[str, Any] = {
+    "/events/{event_id}/rsvp/accept": {
+        "post": _operation(
+            "Take the seats one has been offered",
+            [_EVENT_ID],
+            {"200": "the RSVP as settled"},
+            _SEAT_ERRORS,
+            signed="required",
+        )
+    },
+    "/events/{event_id}/rsvp/decline": {
+        "post": _operation(
+            "Let the next have the seats one has been offered",
+            [_EVENT_ID],
+            {"200": "the RSVP as settled"},
+            _SEAT_ERRORS,
+            signed="required",
+        )
+    },
+    "/events/{event_id}/recount": {
+        "post": _operation(
+            "What of an event's seats does not agree; with ?heal=1 it is settled (admins)",
+            [_EVENT_ID, _query("heal")],
+            {"200": "the counts stored and in the ledger, and whose seats drifted"},
+            ["not_signed_in", "forbidden", "event_not_found", "try_again"],
+            signed="required",
+        )
+    },
+    "/events/{event_id}/rsvps/{uid}/admit": {
+        "post": _operation(
+            "Seat somebody over capacity (admins)",
+            [_EVENT_ID, {"name": "uid", "in": "path", "required": True, "schema": {"type": "string"}}],
+            {"200": "the RSVP as settled"},
+            [*_SEAT_ERRORS, "rsvp_not_found"],
+            signed="required",
+        )
+    },
+}

@@ -6,6 +6,7 @@ from demo.steps import Chapter
 from demo.story.access import ACCESS
 from demo.story.admin import ADMIN
 from demo.story.feed import feed_chapter
+from demo.story.offers import OFFERS
 from demo.story.seats import SEATS
 from demo.story.teasers import TEASERS
 
@@ -14,4 +15,4 @@ __all__ = ["story"]
 
 def story(began: datetime) -> tuple[Chapter, ...]:
     """All chapters; the recurring event's dates depend on when the story began."""
-    return (ACCESS, SEATS, TEASERS, feed_chapter(began), ADMIN)
+    return (ACCESS, SEATS, OFFERS, TEASERS, feed_chapter(began), ADMIN)

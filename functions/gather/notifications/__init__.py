@@ -1,0 +1,1 @@
+"""What people are told: notifications, their unread counter, and the outbox for mail."""
