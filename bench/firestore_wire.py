@@ -29,6 +29,7 @@ _OVERDUE_S: Final = 300.0
 _head = struct.Struct(">HBBBI").pack
 
 Answered = Callable[[bytes], "Request"]
+Heard = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Refused(Exception):  # noqa: N818 - says what the request was
 @dataclass(slots=True)
 class _Open:
     then: Answered | None
+    heard: Heard | None = None
     body: bytearray = field(default_factory=bytearray)
     has_body: bool = False
 
@@ -54,12 +56,20 @@ class _Open:
 class Connection:
     """One HTTP/2 connection. Tells `ended` of every operation that is complete."""
 
-    def __init__(self, host: str, *, token: str = "owner") -> None:  # noqa: S107 - the emulator's word for an admin
+    def __init__(
+        self,
+        host: str,
+        *,
+        token: str = "owner",  # noqa: S107 - the emulator's word for an admin
+        prefix: str = "",
+    ) -> None:
         name, _, port = host.rpartition(":")
         self.socket = socket.create_connection((name, int(port)), timeout=_OVERDUE_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._authority = host
-        self._token = token
+        self._headers = [("authorization", f"Bearer {token}")]
+        if prefix:  # a database: listeners say in a header which one they mean
+            self._headers.append(("google-cloud-resource-prefix", prefix))
         self._blocks: dict[str, bytes] = {}
         self._next_id = 1
         self._open: dict[int, _Open] = {}
@@ -111,6 +121,19 @@ class Connection:
         self._unsent.append((stream, message))
         self._send_what_may_be()
 
+    def converse(self, request: Request, heard: Heard) -> None:
+        """Begin a call that this side does not end; every message of the answer is handed over."""
+        stream = self._next_id
+        self._next_id += 2
+        self._open[stream] = _Open(None, heard)
+        message = b"\x00" + len(request.message).to_bytes(4, "big") + request.message
+        self._send_window -= len(message)
+        self._out += (
+            _frame(_HEADERS, _END_HEADERS, stream, self._block(request.method)),
+            _frame(_DATA, 0, stream, message),
+        )
+        self.flush()
+
     def flush(self) -> None:
         """Send what was started."""
         if self._out:
@@ -137,13 +160,7 @@ class Connection:
 
     def _frame(self, kind: int, flags: int, stream: int, data: bytes, start: int, stop: int) -> None:
         if kind == _DATA:
-            self._received += stop - start
-            if self._received > 1 << 30:
-                self._out.append(_widened(self._received))
-                self._received = 0
-            call = self._open[stream]
-            call.has_body = True
-            call.body += data[start:stop]
+            self._data(self._open[stream], data[start:stop])
         elif kind == _HEADERS:
             if flags & _END_STREAM:
                 self._end(stream, data[start:stop])
@@ -161,6 +178,16 @@ class Connection:
             self._out.append(_frame(_PING, _ACK, 0, data[start:stop]))
         elif kind in (_RST_STREAM, _GOAWAY) and stream in (0, *self._open):
             raise Refused(f"the server gave up: {data[start:stop]!r}")
+
+    def _data(self, call: _Open, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > 1 << 30:
+            self._out.append(_widened(self._received))
+            self._received = 0
+        call.has_body = True
+        call.body += data
+        if call.heard is not None:
+            _hear(call.body, call.heard)
 
     def _end(self, stream: int, trailers: bytes) -> None:
         call = self._open.pop(stream)
@@ -206,7 +233,7 @@ class Connection:
             (":authority", self._authority),
             ("content-type", "application/grpc"),
             ("te", "trailers"),
-            ("authorization", f"Bearer {self._token}"),
+            *self._headers,
         )
         block = b"".join(b"\x00" + _text(name) + _text(value) for name, value in headers)
         self._blocks[method] = block
@@ -245,6 +272,18 @@ def _fill(connection: Connection, requests: Iterator[Request], in_flight: int) -
 def _frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
     size = len(payload)
     return _head(size >> 8, size & 0xFF, kind, flags, stream) + payload
+
+
+def _hear(body: bytearray, heard: Heard) -> None:
+    """Hand over the messages that are complete."""
+    at = 0
+    while len(body) - at >= 5:
+        end = at + 5 + int.from_bytes(body[at + 1 : at + 5], "big")
+        if end > len(body):
+            break
+        heard(bytes(body[at + 5 : end]))
+        at = end
+    del body[:at]
 
 
 def _widened(increment: int) -> bytes:

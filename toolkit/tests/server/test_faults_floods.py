@@ -264,6 +264,29 @@ def test_a_client_that_reads_slowly_holds_up_nobody(process: Process, large: int
     assert sum(sizes) > large
 
 
+def test_answers_that_nobody_reads_stay_in_the_store(process: Process, large: int) -> None:
+    """And are what they were when somebody reads them at last, whatever has changed meanwhile."""
+    before = process.rss
+    with contextlib.ExitStack() as stack:
+        whole = frame(HEADERS, END_HEADERS, 1, QUERY) + frame(DATA, END_STREAM, 1, message(EVERYTHING))
+        for _ in range(20):
+            sock = stack.enter_context(process.connect())
+            sock.sendall(PREFACE + settings({}) + whole)
+            assert sock.recv(100)
+        channel = stack.enter_context(grpc.insecure_channel(process.address))
+        call = channel.unary_stream(f"/{SERVICE}/RunQuery")
+        late = call(EVERYTHING.SerializeToString(), metadata=tuple(OWNER.items()), timeout=TIMEOUT_S)
+        sizes = [len(next(late))]
+        assert process.answers()
+        assert process.rss - before < 20 * large / 3
+        with httpx.Client(base_url=f"http://{process.address}/v1/", headers=OWNER, trust_env=False) as rest:
+            for number in range(1, 60):
+                assert rest.delete(f"{ROOT}/large/{number}", timeout=TIMEOUT_S).status_code == 200
+        sizes += map(len, late)
+        assert len(sizes) >= 60
+        assert sum(sizes) > large
+
+
 @pytest.mark.parametrize("asked", [b"", b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HT", b"\x16\x03\x01"])
 def test_connections_that_stay_silent(process: Process, asked: bytes) -> None:
     """Hundreds of half-open connections cost next to nothing."""

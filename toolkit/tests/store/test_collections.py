@@ -1,5 +1,7 @@
 """Which collections and missing documents there are, and removing all that lies below."""
 
+from collections.abc import Callable
+
 import pytest
 
 from firewarden.firestore.encoding import encode_id
@@ -131,7 +133,10 @@ def test_versions_are_removed_when_they_are_over_and_not_before(desk: Desk) -> N
     assert desk.store.vacuum(now=Timestamp(times[2].nanos + 3_600 * NANOS_PER_SECOND)) == 0
 
 
-def test_a_commit_whose_vacuum_fails_has_not_happened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_whose_vacuum_fails_has_not_happened(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk()
     monkeypatch.setattr(versions, "SUPERSEDED_PER_VACUUM", 1)
     desk.commit({"a/1": {"n": 1}}, at=1)
     desk.commit({"a/1": {"n": 2}}, at=2)

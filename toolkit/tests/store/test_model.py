@@ -108,6 +108,8 @@ class History(RuleBasedStateMachine):
             expected = expected_keys(state, index, parent, low, high, reverse=reverse)
             assert list(scanned_keys(scanned)) == expected
             assert snapshot.count(index, parent, low, high, most) == len(expected[:most])
+            forwards = expected[::-1] if reverse else expected
+            assert list(snapshot.contents(index, parent, low, high)) == [data for _, (_, data, *_) in forwards]
 
     @rule(target=readers, index=indexes, parent=parents, take=st.integers(0, 4))
     def begin_reading(self, index: ScanIndex, parent: DocumentPath, take: int) -> Any:

@@ -54,6 +54,12 @@ def add_sources(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_findings(command: argparse.ArgumentParser) -> None:
+    """Declare the same for a command that tells what it has found."""
+    add_sources(command)
+    command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
 def compared(args: argparse.Namespace) -> Compared:
     """The queries held against the definitions."""
     from firewarden.indexes import (  # noqa: PLC0415 - only these commands plan queries

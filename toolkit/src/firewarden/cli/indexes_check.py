@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from firewarden.cli.index_files import add_sources, compared
+from firewarden.cli.index_files import add_findings, compared
 from firewarden.cli.options import Commands, add_command
 
 _EXAMPLES = """\
@@ -25,8 +25,7 @@ def add_to(commands: Commands) -> None:
         "No server takes part. Exit 1 if an index is missing.",
         examples=_EXAMPLES,
     )
-    add_sources(command)
-    command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    add_findings(command)
     command.set_defaults(run=run)
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from firewarden.cli.index_files import add_sources, compared
+from firewarden.cli.index_files import add_findings, compared
 from firewarden.cli.options import Commands, add_command
 
 _EXAMPLES = """\
@@ -24,8 +24,7 @@ def add_to(commands: Commands) -> None:
         "Exemptions cost nothing and are not named. Exit 1 if there are such indexes.",
         examples=_EXAMPLES,
     )
-    add_sources(command)
-    command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    add_findings(command)
     command.set_defaults(run=run)
 
 

@@ -1,9 +1,9 @@
 """Waiting until somebody says stop, or until the Firestore that everything depends on is gone."""
 
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Protocol
 
@@ -22,10 +22,40 @@ class Server(Protocol):
         """Whether it answers now."""
 
 
+class Stop:
+    """Said once, by a signal's handler, to the thread that waits for it.
+
+    A handler runs amid whatever that thread is doing. It would wait for ever for a lock that the thread has just taken,
+    as `threading.Event.set` may; a `SimpleQueue` can be put into at any moment.
+    """
+
+    __slots__ = ("_is_set", "_told")
+
+    def __init__(self) -> None:
+        self._told: SimpleQueue[None] = SimpleQueue()
+        self._is_set = False
+
+    def set(self) -> None:
+        """Say it; may be called by a handler."""
+        self._is_set = True
+        self._told.put(None)
+
+    def is_set(self) -> bool:
+        """Whether it has been said."""
+        return self._is_set
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is said, or so many seconds; whether it has been said."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._told.get(timeout=timeout)
+        return self._is_set
+
+
 @contextmanager
-def stop_signal() -> Iterator[threading.Event]:
-    """The event is set by the first Ctrl-C or SIGTERM; a second one ends the process as usual."""
-    stop = threading.Event()
+def stop_signal() -> Iterator[Stop]:
+    """Is told of the first Ctrl-C or SIGTERM; a second one ends the process as usual."""
+    stop = Stop()
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in numbers}
 
@@ -45,7 +75,7 @@ def stop_signal() -> Iterator[threading.Event]:
         restore()
 
 
-def wait_while_answering(stop: threading.Event, server: Server | None) -> None:
+def wait_while_answering(stop: Stop, server: Server | None) -> None:
     """Returns when told to stop; raises FirestoreUnreachable when the server has stopped answering."""
     misses = 0
     while not stop.wait(_CHECK_EVERY_S):

@@ -56,7 +56,8 @@ def fold(
         draft = drafts.get(write.path)
         if draft is None:
             before = stored(write.path)
-            check_precondition(write, before, database)
+            if write.exists is not None or write.update_time is not None:
+                check_precondition(write, before, database)
             draft = drafts[write.path] = _Draft(before)
         told.append(draft.write(write, time))
     changes, times = [], {}
@@ -66,7 +67,11 @@ def fold(
             check_document(after, database, limits)
             changes.append(Changed(path, draft.before, after))
         times[path] = after.update_time if after is not None else None if draft.is_written else time
-    results = tuple(WriteResult(times[write.path], each) for write, each in zip(writes, told, strict=True))
+    usual = WriteResult(time)
+    results = tuple(
+        usual if not each and times[write.path] is time else WriteResult(times[write.path], each)
+        for write, each in zip(writes, told, strict=True)
+    )
     return Outcome(tuple(changes), results)
 
 

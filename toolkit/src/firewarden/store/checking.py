@@ -19,6 +19,7 @@ _FAULT_CHARACTERS_MAX: Final = 500
 
 def faults(store: Store) -> list[str]:
     """What is wrong with a store, in words. Empty if it is as it must be."""
+    store.settle()
     connection = store.connection
     found = [text for (text,) in connection.execute("PRAGMA integrity_check") if text != "ok"]
     for what, sql in _NEVER:

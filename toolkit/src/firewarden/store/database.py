@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
-from firewarden.firestore.documents import DatabaseName, DocumentPath
-from firewarden.firestore.encoding import encode_id
+from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.query.scanning import ScanIndex
+from firewarden.store.changing import Change, Changing, Found, find
 from firewarden.store.connection import transaction
+from firewarden.store.failures import failure
 from firewarden.store.indexing import Indexes
 from firewarden.store.numbering import Collections
 from firewarden.store.snapshots import StoreSnapshot
-from firewarden.store.versions import Versions
+from firewarden.store.versions import Past, Versions
 from firewarden.store.window import Present, Window
 from firewarden.values import Timestamp
 
 _MICROSECOND: Final = 1_000
 
-Row = tuple[int, bytes, bytes, int, int]
-"""A document: collection, id, data, created, updated."""
+Read = Callable[[DocumentPath], StoredDocument | None]
 
 
-class Change(NamedTuple):
-    """What a document becomes: its fields (as `StoredDocument.data`) and times, or None where it is no more."""
-
-    path: DocumentPath
-    data: bytes | None
-    create_time: Timestamp | None
-    update_time: Timestamp | None
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """How much a database holds. `versions` are past ones within the window."""
 
     documents: int
@@ -57,6 +46,8 @@ class Database:
         self._collections = Collections(connection, number)
         self._indexes = Indexes(connection, number, self._collections)
         self._present = Present(window, last_version, cleared)
+        self._found: Mapping[DocumentPath, Found] = {}
+        """What was read since the last commit."""
         window.reach(last_version)
 
     @property
@@ -64,19 +55,50 @@ class Database:
         """The time of the last commit."""
         return Timestamp(self._present.last_version)
 
+    def reader(self, paths: Iterable[DocumentPath]) -> Read:
+        """Reads documents as they are until something is committed; those at `paths` are read together.
+
+        What is read here is known when it is committed next.
+        """
+        snapshot = self.snapshot()
+        try:
+            found = self._found = find(self._connection, self._collections, paths)
+        except sqlite3.Error as error:
+            raise failure(error) from error
+        documents = {path: _document(path, each) for path, each in found.items()}
+
+        def read(path: DocumentPath) -> StoredDocument | None:
+            return documents[path] if path in documents else snapshot.document(path)
+
+        return read
+
     def commit(self, changes: Sequence[Change], *, time: Timestamp) -> None:
         """Store all the changes at one time, or none of them. The time must be after that of the commit before."""
+        self.load((changes,), time=time)
+
+    def load(self, batches: Iterable[Sequence[Change]], *, time: Timestamp) -> None:
+        """The same for changes that come in batches and are never held all together; if one fails, none is stored."""
         if time.nanos <= self._present.last_version:
             raise ValueError(f"a commit at {time} cannot follow one at {self.last_version}")
         self._versions.vacuum_if_due()  # first: should it fail, this commit has not happened either
+        past: list[Past] = []
         with self._change(time.nanos):
-            rows = self._rows(changes, time)
-            if rows is None:
-                for change in changes:
-                    self._store(change, time)
-            else:
-                self._versions.supersede_all([(time.nanos, *row[:2], time.nanos) for row in rows])
-                self._connection.executemany(_PUT, rows)
+            for changes in batches:
+                past += self._put({each.path: each for each in changes}, time)
+        self._versions.written(past)
+
+    def _put(self, changes: Mapping[DocumentPath, Change], time: Timestamp) -> Sequence[Past]:
+        """Store some changes, inside of the transaction; what was there before is past."""
+        found = self._found
+        if not changes.keys() <= found.keys():
+            found = find(self._connection, self._collections, changes)
+        changing = Changing(self._connection, self._collections, self._indexes, time)
+        for path, change in changes.items():
+            changing.add(change, found[path])
+        changing.write()
+        self._versions.write(changing.past)
+        self._found = {}
+        return changing.past
 
     def snapshot(self, at: Timestamp | None = None, *, now: Timestamp | None = None) -> StoreSnapshot:
         """The database as it is, or as it was at a time, whatever is committed later.
@@ -90,7 +112,7 @@ class Database:
                 present.window.reach(now.nanos)
             present.require(at.nanos)
             version = min(version, at.nanos)
-        return StoreSnapshot(self._connection, self._collections, self._indexes, present, version)
+        return StoreSnapshot(self._connection, self._collections, self._indexes, self._versions, present, version)
 
     def ensure_index(self, index: ScanIndex) -> None:
         """Make an index of all documents now rather than when it is first read."""
@@ -101,16 +123,21 @@ class Database:
         """The indexes that are kept, the one that was needed last at the end."""
         return tuple(each.index for each in self._indexes.all())
 
-    def clear(self) -> None:
-        """Forget all documents, their past and the indexes. Snapshots taken before are too old from now on."""
-        time = self._present.last_version + _MICROSECOND
-        with self._change(time):
+    def clear(self, *, time: Timestamp | None = None) -> None:
+        """Forget all documents, their past and the indexes. Snapshots taken before are too old from now on.
+
+        It counts as a commit at `time`, or right after the last one.
+        """
+        cleared = self._present.last_version + _MICROSECOND if time is None else time.nanos
+        own = [number for (number,) in self._connection.execute(_OWN, (self._number,))]
+        with self._change(cleared):
             for table in ("documents", "versions"):
                 self._connection.execute(f"DELETE FROM {table} WHERE collection IN ({_OWN})", (self._number,))  # noqa: S608
             self._connection.execute("DELETE FROM collections WHERE database = ?", (self._number,))
-            self._connection.execute("UPDATE databases SET cleared = ? WHERE number = ?", (time, self._number))
+            self._connection.execute("UPDATE databases SET cleared = ? WHERE number = ?", (cleared, self._number))
             self._indexes.delete_all()
-        self._present.cleared = time
+        self._versions.forget(own)
+        self._present.cleared = cleared
         self._collections.forget()
         self._indexes.load()
 
@@ -135,11 +162,13 @@ class Database:
 
     def statistics(self) -> Statistics:
         """How much there is. Counts, so it takes time where there is much."""
+        self._versions.settle()
         values = {"database": self._number}
         return Statistics(*(self._connection.execute(each, values).fetchone()[0] for each in _COUNTS))
 
     def forget_collections(self) -> None:
         """Look collections up again: somebody else has removed some."""
+        self._found = {}
         self._collections.forget()
 
     def _delete(self, paths: Sequence[DocumentPath], time: Timestamp) -> int:
@@ -157,46 +186,10 @@ class Database:
         except BaseException:
             self._collections.forget()
             raise
+        finally:
+            self._found = {}
         self._present.last_version = time
         self._present.window.reach(time)
-
-    def _rows(self, changes: Sequence[Change], time: Timestamp) -> list[Row] | None:
-        """The rows of documents that no index holds; None if there are others, or one is deleted or there twice."""
-        rows: dict[tuple[int, bytes], Row] = {}
-        for path, data, created, updated in changes:
-            if data is None or self._indexes.are_kept(path[-2]):
-                return None
-            _check_times(path, created, updated, time)
-            collection, name = self._collections.make(path[:-1]), encode_id(path[-1])
-            rows[collection, name] = (collection, name, data, cast("Timestamp", created).nanos, time.nanos)
-        return list(rows.values()) if len(rows) == len(changes) else None
-
-    def _store(self, change: Change, time: Timestamp) -> None:
-        path, data, created, updated = change
-        if data is None:
-            self._remove(path, time)
-            return
-        _check_times(path, created, updated, time)
-        collection, name = self._collections.make(path[:-1]), encode_id(path[-1])
-        found = self._connection.execute(_FIND, (collection, name)).fetchone()
-        if found is None:
-            values = (collection, name, data, cast("Timestamp", created).nanos, time.nanos)
-            number, before = cast("int", self._connection.execute(_INSERT, values).lastrowid), None
-        else:
-            number, before = found
-            self._versions.supersede(number, time.nanos)
-            self._connection.execute(_UPDATE, (data, cast("Timestamp", created).nanos, time.nanos, number))
-        self._indexes.keep_up(collection, path, number, before, data)
-
-    def _remove(self, path: DocumentPath, time: Timestamp) -> None:
-        collection = self._collections.find(path[:-1])
-        found = self._connection.execute(_FIND, (collection, encode_id(path[-1]))).fetchone()
-        if collection is None or found is None:
-            return
-        number, before = found
-        self._versions.supersede(number, time.nanos)
-        self._connection.execute("DELETE FROM documents WHERE number = ?", (number,))
-        self._indexes.keep_up(collection, path, number, before, None)
 
 
 def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, int]:
@@ -208,19 +201,15 @@ def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, 
     return row
 
 
-def _check_times(path: DocumentPath, created: Timestamp | None, updated: Timestamp | None, time: Timestamp) -> None:
-    if created is None or updated != time:
-        raise ValueError(f"{'/'.join(path)} must have a create_time, and the commit's time as its update_time")
+def _document(path: DocumentPath, found: Found) -> StoredDocument | None:
+    if found.row is None:
+        return None
+    _, _, data, created, updated = found.row
+    return StoredDocument(path, data, Timestamp(created), Timestamp(updated))
 
 
 _OWN: Final = "SELECT number FROM collections WHERE database = ?"
 _ADVANCE: Final = "UPDATE databases SET last_version = ? WHERE number = ?"
-_FIND: Final = "SELECT number, data FROM documents WHERE collection = ? AND id = ?"
-_UPDATE: Final = "UPDATE documents SET data = ?, created = ?, updated = ? WHERE number = ?"
-_INSERT: Final = "INSERT INTO documents (collection, id, data, created, updated) VALUES (?, ?, ?, ?, ?)"
-_PUT: Final = f"""
-    {_INSERT} ON CONFLICT (collection, id)
-    DO UPDATE SET data = excluded.data, created = excluded.created, updated = excluded.updated"""
 _COUNTS: Final = (
     "SELECT count(*) FROM documents WHERE collection IN (SELECT number FROM collections WHERE database = :database)",
     "SELECT count(*) FROM versions WHERE collection IN (SELECT number FROM collections WHERE database = :database)",

@@ -8,17 +8,16 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, NamedTuple, cast
 from zlib import crc32
 
 from firewarden.firestore.documents import DocumentPath
 from firewarden.firestore.encoding import decode_id, encode
 from firewarden.firestore.query.entries import entries
 from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
-from firewarden.firestore.wire import protos
-from firewarden.firestore.wire.values import decode_value
+from firewarden.firestore.wire.values import decode_some
 from firewarden.store.connection import transaction
 from firewarden.store.numbering import CollectionPath, Collections
 from firewarden.values import LatLng, Reference, Timestamp, Vector
@@ -51,8 +50,7 @@ class Materialised:
     past: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Affected:
+class _Affected(NamedTuple):
     """The indexes that documents of one collection id are in, and the fields that those need."""
 
     indexes: tuple[Materialised, ...]
@@ -112,21 +110,14 @@ class Indexes:
             found.past = last if is_last else batch[-1][0]
         return found
 
-    def keep_up(
-        self, collection: int, path: DocumentPath, number: int, before: bytes | None, after: bytes | None
-    ) -> None:
-        """Change the entries of a document, whose number stays the same, from what it was to what it is."""
+    def moved(
+        self, collection: int, path: DocumentPath, before: bytes | None, after: bytes | None
+    ) -> tuple[set[Slot], set[Slot]]:
+        """The entries of a document that go, and those that come, when it changes from what it was to what it is."""
         affected = self._affected.get(path[-2]) or self._affect(path[-2])
-        if not affected.indexes:
-            return
         old = set() if before is None else self._slots(affected.indexes, collection, path, before, affected.fields)
         new = set() if after is None else self._slots(affected.indexes, collection, path, after, affected.fields)
-        for slot in old - new:
-            self._connection.execute("DELETE FROM entries WHERE index_number = ? AND collection = ? AND key = ?", slot)
-        for slot in new - old:
-            self._connection.execute(
-                "INSERT INTO entries (index_number, collection, key, document) VALUES (?, ?, ?, ?)", (*slot, number)
-            )
+        return old - new, new - old
 
     def are_kept(self, collection: str) -> bool:
         """Whether there are indexes of collections with this id."""
@@ -216,7 +207,9 @@ class Indexes:
         data: bytes,
         needed: tuple[str, ...] | None = None,
     ) -> set[Slot]:
-        fields = _decoded(data, _needed_fields(indexes) if needed is None else needed)
+        # To decode fields that no index needs would cost more than all the rest.
+        names = _needed_fields(indexes) if needed is None else needed
+        fields = decode_some(data, names) if names else {}
         return {
             (each.number, _NO_COLLECTION if each.index.group else collection, key)
             for each in indexes
@@ -246,12 +239,3 @@ def parse_index(text: str) -> ScanIndex:
 
 def _needed_fields(indexes: Iterable[Materialised]) -> tuple[str, ...]:
     return tuple({field.path[0]: None for each in indexes for field in each.index.fields})
-
-
-def _decoded(data: bytes, names: Iterable[str]) -> Mapping[str, Any]:
-    """Some fields of a document: decoding those that no index needs would cost more than all the rest."""
-    names = tuple(names)
-    if not names:
-        return {}
-    stored = protos.Document.FromString(data).fields
-    return {name: decode_value(stored[name]) for name in names if name in stored}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Container
 from typing import Final, cast
 
 from firewarden.firestore.encoding import decode_id, encode_id
@@ -104,8 +105,13 @@ class Collections:
         return number
 
 
-def remove_if_empty(connection: sqlite3.Connection, number: int) -> bool:
-    """Remove a collection without documents, past or present, and without any below it; then what only led to it."""
+def remove_if_empty(connection: sqlite3.Connection, number: int, *, kept: Container[int]) -> bool:
+    """Remove a collection without documents, past or present, and without any below it; then what only led to it.
+
+    `kept` are those of which something is known that is not written down yet.
+    """
+    if number in kept:
+        return False
     row = connection.execute("SELECT database, parent, id FROM collections WHERE number = ?", (number,)).fetchone()
     if row is None:
         return False
@@ -118,7 +124,7 @@ def remove_if_empty(connection: sqlite3.Connection, number: int) -> bool:
     if parent:
         *above, leading, _ = decode_parent(parent)
         found = connection.execute(_NUMBER, (database, encode_parent(tuple(above)), leading)).fetchone()
-        remove_if_empty(connection, found[0])
+        remove_if_empty(connection, found[0], kept=kept)
     return True
 
 

@@ -17,12 +17,15 @@ from firewarden.firestore.query.scanning import Entry, Mode, ScanIndex
 from firewarden.store.failures import failure
 from firewarden.store.indexing import Indexes
 from firewarden.store.numbering import AFTER, CollectionPath, Collections, encode_parent
+from firewarden.store.versions import Versions
 from firewarden.store.window import Present
 from firewarden.values import Timestamp
 
-_BATCH_FIRST: Final = 16
+_BATCH_FIRST: Final = 8
 _BATCH_MAX: Final = 512
 _BATCH_GROWTH: Final = 4
+_BATCH_BYTES: Final = 1 << 20
+"""About so much is read at once: whoever reads slowly holds no more."""
 _END: Final = b"\xff\xff"
 """Behind every key: a zero byte in a name is escaped, so even inverted ones never begin like this."""
 
@@ -33,19 +36,21 @@ Row = tuple[bytes, int, bytes, bytes, int, int]
 class StoreSnapshot:
     """One database as it was when its version `at` was the last one: a `firestore.query.scanning.Snapshot`."""
 
-    __slots__ = ("_at", "_collections", "_connection", "_indexes", "_present")
+    __slots__ = ("_at", "_collections", "_connection", "_indexes", "_present", "_versions")
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         collections: Collections,
         indexes: Indexes,
+        versions: Versions,
         present: Present,
         at: int,
     ) -> None:
         self._connection = connection
         self._collections = collections
         self._indexes = indexes
+        self._versions = versions
         self._present = present
         self._at = at
 
@@ -96,6 +101,19 @@ class StoreSnapshot:
             raise failure(error) from error
         return cast("int", found)
 
+    def contents(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None) -> Iterator[bytes]:
+        """The fields alone of the documents that `scan` would give."""
+        if index.group and parent:
+            yield from (entry.document.data for entry in self.scan(index, parent, low, high))
+            return
+        number = 0 if index.collection is None or index.group else self._collections.find((*parent, index.collection))
+        if number is None:
+            self._is_past()
+            return
+        for rows in self._batches(index, number, low, high, reverse=False):
+            for row in rows:
+                yield row[3]
+
     def collections(self, parent: DocumentPath) -> list[str]:
         """The ids of the collections below a document, or the root, that hold a document or lead to one; in order."""
         self._is_past()
@@ -137,7 +155,7 @@ class StoreSnapshot:
     ) -> Iterator[Entry]:
         if parent and not index.fields and index.name is Mode.ASCENDING:
             prefix = encode_parent(parent)
-            low, high = max(low, prefix), min(high or _END, prefix + AFTER)
+            low, high = max(low, prefix), min(_END if high is None else high, prefix + AFTER)
         depth = len(parent)
         for rows in self._batches(index, 0, low, high, reverse=reverse):
             # Collections may be gone before the batch is taken whole.
@@ -160,7 +178,8 @@ class StoreSnapshot:
                 return
             last = rows[-1][0]
             values |= {"high": last} if reverse else {"low": last + b"\x00"}
-            size = min(size * _BATCH_GROWTH, _BATCH_MAX)
+            held = sum(len(row[3]) for row in rows) + 1
+            size = max(min(size * _BATCH_GROWTH, _BATCH_MAX, len(rows) * _BATCH_BYTES // held), 1)
 
     def _batch(self, index: ScanIndex, values: dict[str, Any], *, reverse: bool) -> list[Row]:
         is_past = self._is_past()
@@ -190,6 +209,7 @@ class StoreSnapshot:
         if self._at == self._present.last_version:
             return False
         self._present.require(self._at)
+        self._versions.settle()
         return True
 
 

@@ -39,7 +39,12 @@ class Store:
         self.connection = connect(path, durability)
         self._window = Window(int(window_seconds * NANOS_PER_SECOND))
         self._open: dict[DatabaseName, Database] = {}
-        self._versions = Versions(self.connection, self._window, on_collections_removed=self._forget_collections)
+        self._versions = Versions(
+            self.connection,
+            self._window,
+            is_durable=path is not None,
+            on_collections_removed=self._forget_collections,
+        )
         try:
             for name in self.databases():
                 self._open[name] = Database(self.connection, name, self._versions, self._window)
@@ -75,6 +80,10 @@ class Store:
         self._window.reach(now.nanos)
         return self._versions.vacuum()
 
+    def settle(self) -> None:
+        """Put all that is known of the past into the tables; in a file it always is."""
+        self._versions.settle()
+
     def backup(self, path: Path) -> None:
         """Write everything into a new file that can be opened as a store; it appears only when it is whole."""
         if path.exists():
@@ -82,6 +91,7 @@ class Store:
         part = path.with_name(f"{path.name}.part")
         try:
             part.unlink(missing_ok=True)
+            self.settle()
             self.connection.execute("VACUUM INTO ?", (str(part),))
             _write_through(part)
             part.rename(path)

@@ -1,9 +1,14 @@
-"""Past versions of documents: kept for the point-in-time window, then removed a few at a time."""
+"""Past versions of documents: kept for the point-in-time window, then removed a few at a time.
+
+In a file they are written with the commit that makes them past. In memory nothing outlives the process anyway, so they
+wait as they are, and are written when somebody first reads the past: most are over before anybody does.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from firewarden.store.connection import transaction
@@ -15,26 +20,58 @@ SUPERSEDED_PER_VACUUM: Final = 1_000
 REMOVED_PER_VACUUM: Final = 4 * SUPERSEDED_PER_VACUUM
 """At most so many at once: removal keeps ahead of what is added, and no commit waits long."""
 
+Past = tuple[int, bytes, bytes, int, int, int]
+"""A past version: collection, id, data, created, updated, until."""
+
 
 class Versions:
     """The past versions of all documents of a store. A version counts from `updated` until just before `until`."""
 
     def __init__(
-        self, connection: sqlite3.Connection, window: Window, *, on_collections_removed: Callable[[], None]
+        self,
+        connection: sqlite3.Connection,
+        window: Window,
+        *,
+        is_durable: bool,
+        on_collections_removed: Callable[[], None],
     ) -> None:
         self._connection = connection
         self._window = window
+        self._is_durable = is_durable
         self._superseded = 0
         self._on_collections_removed = on_collections_removed
+        self._waiting: deque[Past] = deque()
+        self._waiting_in: Counter[int] = Counter()
+        """How many of those that wait each collection has."""
 
-    def supersede(self, document: int, time: int) -> None:
-        """Keep a document as it is, before it changes at `time`. What the same commit made was never to be seen."""
-        self._connection.execute(_SUPERSEDE, (time, document, time))
-        self._superseded += 1
+    def write(self, past: Sequence[Past]) -> None:
+        """Write down what a commit makes past, inside of its transaction."""
+        if self._is_durable:
+            self._insert(past)
 
-    def supersede_all(self, documents: Sequence[tuple[int, int, bytes, int]]) -> None:
-        """The same of many: time, collection, id, time of each."""
-        self._superseded += self._connection.executemany(_SUPERSEDE_NAMED, documents).rowcount
+    def written(self, past: Sequence[Past]) -> None:
+        """The same commit is done."""
+        self._superseded += len(past)
+        if not self._is_durable:
+            self._waiting += past
+            for each in past:
+                self._waiting_in[each[0]] += 1
+
+    def settle(self) -> None:
+        """Write what waits: somebody wants to read it."""
+        if self._waiting:
+            with transaction(self._connection):
+                self._insert(self._waiting)
+            self._waiting.clear()
+            self._waiting_in.clear()
+
+    def forget(self, collections: Iterable[int]) -> None:
+        """Forget what waits of some collections."""
+        forgotten = self._waiting_in.keys() & set(collections)
+        if forgotten:
+            self._waiting = deque(each for each in self._waiting if each[0] not in forgotten)
+            for each in forgotten:
+                del self._waiting_in[each]
 
     def vacuum_if_due(self) -> None:
         """Remove some of what is over, once enough has been added."""
@@ -47,24 +84,36 @@ class Versions:
         if self._window.start <= 0:
             return 0
         rows = self._connection.execute(_OVER, {"start": self._window.start, "limit": limit or _ALL}).fetchall()
-        if not rows:
+        collections = {collection for _, collection in rows}
+        number = len(rows)
+        # Where the clocks of commits disagree, some wait a little longer.
+        while self._waiting and self._waiting[0][-1] <= self._window.start and (limit is None or number < limit):
+            collections.add(self._drop_oldest())
+            number += 1
+        if not number:
             return 0
-        last = rows[-1][0]
         with transaction(self._connection):
-            self._connection.execute("DELETE FROM past_entries WHERE version <= ?", (last,))
-            self._connection.execute("DELETE FROM versions WHERE number <= ?", (last,))
-            removed = [remove_if_empty(self._connection, each) for each in {collection for _, collection in rows}]
+            if rows:
+                last = rows[-1][0]
+                self._connection.execute("DELETE FROM past_entries WHERE version <= ?", (last,))
+                self._connection.execute("DELETE FROM versions WHERE number <= ?", (last,))
+            removed = [remove_if_empty(self._connection, each, kept=self._waiting_in) for each in collections]
         if any(removed):
             self._on_collections_removed()
-        return len(rows)
+        return number
+
+    def _drop_oldest(self) -> int:
+        collection = self._waiting.popleft()[0]
+        self._waiting_in[collection] -= 1
+        if not self._waiting_in[collection]:
+            del self._waiting_in[collection]
+        return collection
+
+    def _insert(self, past: Iterable[Past]) -> None:
+        self._connection.executemany(_INSERT, past)
 
 
-_SUPERSEDE: Final = """
-    INSERT INTO versions (collection, id, data, created, updated, until)
-    SELECT collection, id, data, created, updated, ? FROM documents WHERE number = ? AND updated < ?"""
-_SUPERSEDE_NAMED: Final = """
-    INSERT INTO versions (collection, id, data, created, updated, until)
-    SELECT collection, id, data, created, updated, ? FROM documents WHERE collection = ? AND id = ? AND updated < ?"""
+_INSERT: Final = "INSERT INTO versions (collection, id, data, created, updated, until) VALUES (?, ?, ?, ?, ?, ?)"
 _ALL: Final = -1
 # Versions become past in the order of their numbers; where the clocks of commits disagree, some stay a little longer.
 _OVER: Final = """

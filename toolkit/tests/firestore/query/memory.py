@@ -45,6 +45,9 @@ class MemorySnapshot:
     def count(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, most: int | None) -> int:
         return sum(1 for _ in islice(self.scan(index, parent, low, high), most))
 
+    def contents(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None) -> Iterator[bytes]:
+        return (each.document.data for each in self.scan(index, parent, low, high))
+
 
 def _is_indexed(index: ScanIndex, parent: DocumentPath, path: DocumentPath) -> bool:
     is_below = len(path) > len(parent) and path[: len(parent)] == parent

@@ -8,9 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from firewarden.firestore.documents import StoredDocument
 from firewarden.firestore.field_paths import FieldPath, format_field_path, get_field
-from firewarden.firestore.query.counting import count
+from firewarden.firestore.query.counting import contents, count
 from firewarden.firestore.query.execute import run
 from firewarden.firestore.query.model import NAME, Aggregate, Aggregation, Figure, Order, Query
 from firewarden.firestore.query.normalize import flat, orders
@@ -19,6 +18,7 @@ from firewarden.firestore.query.scanning import Snapshot
 from firewarden.firestore.query.statistics import Statistics
 from firewarden.firestore.query.validate import check_order
 from firewarden.firestore.status import invalid
+from firewarden.firestore.wire.values import decode_some
 
 _INT_MIN, _INT_MAX = -(1 << 63), (1 << 63) - 1
 
@@ -57,7 +57,10 @@ def aggregate(
     fields = sorted({each.field for each in aggregation.aggregates if each.field is not None})
     counted = None if fields else count(stopping, snapshot, statistics)
     if counted is None:
-        counted, columns = _columns(run(stopping, snapshot, statistics), fields)
+        found = contents(stopping, snapshot, statistics)
+        if found is None:
+            found = (document.data for document in run(stopping, snapshot, statistics))
+        counted, columns = _columns(found, fields)
     else:
         columns = {}
     statistics.results = 1
@@ -75,18 +78,18 @@ def _stopping(plan: Plan, aggregates: Sequence[Aggregate]) -> Plan:
     return replace(plan, query=replace(plan.query, limit=min(limits)))
 
 
-def _columns(found: Iterable[StoredDocument], fields: Sequence[FieldPath]) -> tuple[int, dict[FieldPath, list[float]]]:
+def _columns(found: Iterable[bytes], fields: Sequence[FieldPath]) -> tuple[int, dict[FieldPath, list[float]]]:
     """How many documents there are, and the numbers of each field."""
     columns: dict[FieldPath, list[float]] = {field: [] for field in fields}
     names = tuple(dict.fromkeys(field[0] for field in fields))
     counted = 0
-    for document in found:
+    for data in found:
         counted += 1
-        values = document.some(names)
-        for field in fields:
-            value = get_field(values, field)
+        values = decode_some(data, names)
+        for field, column in columns.items():
+            value: Any = values.get(field[0]) if len(field) == 1 else get_field(values, field)
             if type(value) in (int, float):
-                columns[field].append(value)
+                column.append(value)
     return counted, columns
 
 
@@ -116,4 +119,4 @@ def total(numbers: Iterable[float]) -> int | float:
     try:
         return float(exact)
     except OverflowError:
-        return math.copysign(math.inf, exact)
+        return math.inf if exact > 0 else -math.inf  # `copysign` would make a double of it, too

@@ -9,6 +9,7 @@ Sizes: https://firebase.google.com/docs/firestore/storage-size#index-entry-size.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -40,27 +41,42 @@ def check_index_entries(document: StoredDocument, available: Available, limits: 
     most, largest = limits.index_entries, limits.index_entry_bytes
     if most is None or largest is None:
         return
-    collection = document.path[-2]
-    composites = [*available.composites(collection, group=False), *available.composites(collection, group=True)]
-    # Several arrays in one composite index would multiply, which Firestore does not let anybody define.
-    is_few = len(document.data) // _WIRE_BYTES_MIN * (_ENTRIES_PER_FIELD + len(composites)) <= most
-    is_small = _size_max(document.path, composites) <= largest
+    path = document.path
+    harmless = _harmless(path[-2], len(path), available, most, largest)
+    is_few = len(document.data) <= harmless.data_bytes
+    is_small = sum(map(len, path)) <= harmless.path_characters
     if is_few and is_small:  # as nearly all are
         return
+    composites = _composites(path[-2], available)
     count = 0
-    for entries in _all_entries(document.path, document.fields, composites, available, is_sized=not is_small):
+    for entries in _all_entries(path, document.fields, composites, available, is_sized=not is_small):
         count += entries.number
         if count > most:
-            raise invalid(f"too many index entries for entity /{'/'.join(document.path)}")
+            raise invalid(f"too many index entries for entity /{'/'.join(path)}")
         if entries.number and entries.size > largest:
             raise invalid("Index entry is too large.")
 
 
-def _size_max(path: DocumentPath, composites: Sequence[ScanIndex]) -> int:
-    """What no entry exceeds, whatever the values are."""
+class _Harmless(NamedTuple):
+    """Documents within these need not be looked at: they cannot have too many entries, nor too large ones."""
+
+    data_bytes: int
+    path_characters: int
+
+
+@lru_cache(maxsize=1024)
+def _harmless(collection: str, segments: int, available: Available, most: int, largest: int) -> _Harmless:
+    composites = _composites(collection, available)
+    # Several arrays in one composite index would multiply, which Firestore does not let anybody define.
+    data = (most // (_ENTRIES_PER_FIELD + len(composites)) + 1) * _WIRE_BYTES_MIN - 1
     values = max((len(each.fields) for each in composites), default=1)
-    names = 2 * (_CHARACTER_BYTES_MAX * sum(map(len, path)) + len(path) + name_size(()))
-    return names + FIELD_PATH_BYTES + 1 + values * INDEXED_VALUE_BYTES + _GROUP_SHARE
+    rest = largest - (FIELD_PATH_BYTES + 1 + values * INDEXED_VALUE_BYTES + _GROUP_SHARE)
+    # The name counts twice, with its parent: the texts, an end for each, a fixed share.
+    return _Harmless(data, (rest // 2 - segments - name_size(())) // _CHARACTER_BYTES_MAX)
+
+
+def _composites(collection: str, available: Available) -> list[ScanIndex]:
+    return [*available.composites(collection, group=False), *available.composites(collection, group=True)]
 
 
 def _all_entries(

@@ -29,7 +29,7 @@ def run(plan: Plan, snapshot: Snapshot, statistics: Statistics | None = None) ->
     query = plan.query
     found = _merged(plan, snapshot, statistics)
     if query.nearest is not None:
-        found = nearest(query.nearest, found)
+        found = nearest(query.nearest, found, statistics)
     for _ in range(query.offset):
         if next(found, None) is None:
             return

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from firewarden.firestore.documents import StoredDocument
 from firewarden.firestore.field_paths import get_field
 from firewarden.firestore.query.model import Distance, FindNearest
+from firewarden.firestore.query.statistics import Statistics
 from firewarden.firestore.wire.values import encode_fields
 from firewarden.values import Vector
 
 Numbers = tuple[float, ...]
 
 
-def nearest(search: FindNearest, documents: Iterator[StoredDocument]) -> Iterator[StoredDocument]:
+def nearest(
+    search: FindNearest, documents: Iterator[StoredDocument], statistics: Statistics
+) -> Iterator[StoredDocument]:
     """The nearest documents, nearest first, those of one distance in the order they come; NaN is last.
 
     Only vectors of as many dimensions are compared. With a threshold no document is farther than that: for
@@ -24,6 +27,7 @@ def nearest(search: FindNearest, documents: Iterator[StoredDocument]) -> Iterato
     for document in documents:
         vector = get_field(document.fields, search.field)
         if type(vector) is Vector and len(vector.values) == len(search.vector.values):
+            statistics.vectors += 1
             distance = _MEASURES[search.distance](vector.values, search.vector.values)
             if _is_near_enough(distance, search):
                 measured.append((distance, document))

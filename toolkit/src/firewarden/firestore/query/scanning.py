@@ -69,3 +69,6 @@ class Snapshot(Protocol):
 
     def count(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, most: int | None) -> int:
         """How many entries `scan` would give; `most` if there are more."""
+
+    def contents(self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None) -> Iterator[bytes]:
+        """The fields alone (`StoredDocument.data`) of the documents that `scan` would give."""

@@ -27,11 +27,14 @@ _SERVER_TIME = 1
 
 def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits) -> list[Write]:
     """The writes of one commit in `database`: each for itself is right, and they go together."""
-    if len(messages) > 1:
+    if len(messages) > 1 and any(each.WhichOneof("operation") == "verify" for each in messages):
         check_verified(map(_operation, messages))
     writes = [_read(each, database, limits) for each in messages]
-    check_together(writes)
-    for each in lasting(writes):
+    kept: Sequence[Write] = writes
+    if len({each.path for each in writes}) < len(writes):
+        check_together(writes)
+        kept = lasting(writes)
+    for each in kept:
         _check_storable(each, limits)
     return writes
 
@@ -88,16 +91,9 @@ def _update(message: Any, database: DatabaseName, limits: Limits) -> Write:
     mask = parse_mask(message.update_mask.field_paths) if message.HasField("update_mask") else None
     transforms = _transforms(message.update_transforms, limits) if message.update_transforms else ()
     exists, update_time = read_precondition(message)
-    is_whole = mask is None and not transforms
-    return Write(
-        path=path,
-        fields=fields if is_whole else dict(fields),
-        data=fields.serialised() if is_whole else None,
-        mask=mask,
-        transforms=transforms,
-        exists=exists,
-        update_time=update_time,
-    )
+    if mask is None and not transforms:
+        return Write(path, fields, fields.serialised(), None, (), exists, update_time)
+    return Write(path, dict(fields), None, mask, transforms, exists, update_time)
 
 
 def _transform_only(message: Any, database: DatabaseName, limits: Limits) -> Write:

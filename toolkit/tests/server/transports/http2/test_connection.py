@@ -46,6 +46,9 @@ class Heard:
     def drained(self) -> None:
         self.drained_times += 1
 
+    def stopping(self) -> None:
+        pass
+
 
 @dataclass
 class Silent(Heard):

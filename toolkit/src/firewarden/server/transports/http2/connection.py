@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from firewarden.server.transports.http2 import control
 from firewarden.server.transports.http2.blocks import BlockAssembler, HeaderBlock
 from firewarden.server.transports.http2.frames import (
     ACK,
     CONTINUATION,
     DATA,
     END_STREAM,
-    FRAME_BYTES,
     GOAWAY,
-    HEADER_BYTES,
     HEADERS,
     INITIAL_WINDOW_SIZE,
     MAX_CONCURRENT_STREAMS,
@@ -21,12 +20,10 @@ from firewarden.server.transports.http2.frames import (
     MAX_HEADER_LIST_SIZE,
     PADDED,
     PING,
-    PREFACE,
     PRIORITY,
     PUSH_PROMISE,
     RST_STREAM,
     SETTINGS,
-    STREAM_ID_MAX,
     WINDOW,
     WINDOW_MAX,
     WINDOW_UPDATE,
@@ -42,15 +39,16 @@ from firewarden.server.transports.http2.frames import (
     window_update,
 )
 from firewarden.server.transports.http2.headers import HeaderReader, MalformedRequest, check_trailers
+from firewarden.server.transports.http2.input import Input
 from firewarden.server.transports.http2.output import Output
 from firewarden.server.transports.http2.stream import STREAM_WINDOW, Receiver, Stream
+from firewarden.server.transports.http2.streams import Streams
 from firewarden.server.transports.http2.windows import ReceiveWindow
 from firewarden.server.transports.interface import TransportLimits
 
 Application = Callable[[Stream], Receiver]
 
 CONNECTION_WINDOW: Final = 16 << 20
-_RESET_STREAMS_REMEMBERED: Final = 1_000
 _BLOCK_FACTOR: Final = 2
 """A header block may be this much longer than the metadata it carries, before nobody tries to read it."""
 
@@ -68,13 +66,9 @@ class Connection:
         self.output = Output(write)
         self._limits = limits
         self._reader = HeaderReader()
-        self._streams: dict[int, Stream] = {}
-        self._last_id = 0
-        self._reset_ids: set[int] = set()
-        self._initial_send_window = WINDOW
+        self._streams = Streams()
         self._receive_window = ReceiveWindow(CONNECTION_WINDOW)
-        self._input = b""
-        self._expects_preface = True
+        self._input = Input()
         self._expects_settings = True
         self._blocks = BlockAssembler(limit=_BLOCK_FACTOR * limits.metadata_bytes)
 
@@ -95,30 +89,32 @@ class Connection:
             return
         self.output.cork()
         try:
-            self._receive(self._input + data if self._input else data)
+            self._receive(data)
         except ConnectionFault as fault:
             self._fail(fault)
         finally:
             self.output.uncork()
 
     def close_gracefully(self) -> None:
-        """Take no new requests; those that run go on."""
+        """Take no new requests; those that run go on, unless they have no end of their own."""
         if not (self.is_closing or self.has_failed):
             self.is_closing = True
-            self.output.emit(goaway(self._last_id, ErrorCode.NO_ERROR))
+            self.output.emit(goaway(self._streams.last_id, ErrorCode.NO_ERROR))
+            for stream in list(self._streams.open.values()):
+                stream.receiver.stopping()
 
     def lost(self) -> None:
         """The connection is gone: nobody waits for the answers any more."""
         self.has_failed = True
         self.output.close()
-        for stream in list(self._streams.values()):
+        for stream in list(self._streams.open.values()):
             self.forget(stream, was_reset=True)
             stream.receiver.cancelled()
 
     @property
     def is_idle(self) -> bool:
         """No request is being answered."""
-        return not self._streams
+        return not self._streams.open
 
     # The streams' side
 
@@ -126,36 +122,18 @@ class Connection:
         """The stream is over. What the peer still sends on a stream that was reset is ignored."""
         stream.is_closed = True
         self.output.forget(stream)
-        if self._streams.pop(stream.id, None) is not None and was_reset:
-            if len(self._reset_ids) >= _RESET_STREAMS_REMEMBERED:
-                self._reset_ids.clear()
-            self._reset_ids.add(stream.id)
+        self._streams.remove(stream, was_reset=was_reset)
 
     # Frames
 
     def _receive(self, data: bytes) -> None:
-        offset, end = 0, len(data)
-        if self._expects_preface:
-            if end < len(PREFACE) and PREFACE.startswith(data):
-                self._input = data
-                return
-            if not data.startswith(PREFACE):
-                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "no connection preface")
-            self._expects_preface, offset = False, len(PREFACE)
-        while end - offset >= HEADER_BYTES and not self.has_failed:
-            start = offset + HEADER_BYTES
-            stop = start + int.from_bytes(data[offset : offset + 3], "big")
-            if stop - start > FRAME_BYTES:
-                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, f"a frame of more than {FRAME_BYTES} bytes")
-            if stop > end:
-                break
-            stream_id = int.from_bytes(data[offset + 5 : start], "big") & STREAM_ID_MAX
+        for kind, flags, stream_id, payload in self._input.frames(data):
             try:
-                self._frame(data[offset + 3], data[offset + 4], stream_id, data[start:stop])
+                self._frame(kind, flags, stream_id, payload)
             except StreamFault as fault:
                 self._fail_stream(fault)
-            offset = stop
-        self._input = data[offset:]
+            if self.has_failed:
+                return
 
     def _frame(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
         if self._expects_settings:
@@ -171,10 +149,10 @@ class Connection:
     def _data(self, flags: int, stream_id: int, payload: bytes) -> None:
         size = len(payload)
         self._received(size)
-        stream = self._streams.get(stream_id)
+        stream = self._streams.open.get(stream_id)
         if stream is None or stream.is_remote_closed:
-            self._check_not_idle(stream_id)
-            if stream_id <= self._last_id and stream_id not in self._reset_ids:
+            self._streams.check_not_idle(stream_id, is_closing=self.is_closing)
+            if stream_id <= self._streams.last_id and not self._streams.was_reset(stream_id):
                 raise StreamFault(stream_id, ErrorCode.STREAM_CLOSED, "DATA after the end")
             return
         if not stream.receive_window.received(size):
@@ -216,7 +194,7 @@ class Connection:
         if block is None:
             return
         try:
-            if block.stream_id > self._last_id:
+            if block.stream_id > self._streams.last_id:
                 self._open(block)
             else:
                 self._trailers(block)
@@ -227,23 +205,23 @@ class Connection:
         if self.is_closing:
             self._reader.pairs(block.data)  # else later blocks could not be read
             return
-        self._last_id = block.stream_id
+        self._streams.last_id = block.stream_id
         head = self._reader.request(block.data)
         if block.depends_on_itself:
             raise StreamFault(block.stream_id, ErrorCode.PROTOCOL_ERROR, "a stream depends on itself")
-        if len(self._streams) >= self._limits.streams:
+        if len(self._streams.open) >= self._limits.streams:
             raise StreamFault(block.stream_id, ErrorCode.REFUSED_STREAM, "too many requests at once")
-        stream = Stream(self, block.stream_id, head, send_window=self._initial_send_window)
-        self._streams[block.stream_id] = stream
+        stream = Stream(self, block.stream_id, head, send_window=self._streams.send_window)
+        self._streams.open[block.stream_id] = stream
         stream.receiver = self._application(stream)
         if block.ends and not stream.is_closed:
             self._end_request(stream)
 
     def _trailers(self, block: HeaderBlock) -> None:
         pairs = self._reader.pairs(block.data)
-        stream = self._streams.get(block.stream_id)
+        stream = self._streams.open.get(block.stream_id)
         if stream is None or stream.is_remote_closed:
-            if block.stream_id not in self._reset_ids:
+            if not self._streams.was_reset(block.stream_id):
                 raise ConnectionFault(ErrorCode.STREAM_CLOSED, "HEADERS after the end")
             return
         if not block.ends:
@@ -251,19 +229,11 @@ class Connection:
         check_trailers(pairs)
         self._end_request(stream)
 
-    def _priority(self, _flags: int, stream_id: int, payload: bytes) -> None:
-        if stream_id == 0:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "PRIORITY without a stream")
-        if len(payload) != 5:
-            raise StreamFault(stream_id, ErrorCode.FRAME_SIZE_ERROR, "PRIORITY is not 5 bytes")
-        if int.from_bytes(payload[:4], "big") & STREAM_ID_MAX == stream_id:
-            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, "a stream depends on itself")
-
     def _rst_stream(self, _flags: int, stream_id: int, payload: bytes) -> None:
-        self._check_not_idle(stream_id)
+        self._streams.check_not_idle(stream_id, is_closing=self.is_closing)
         if len(payload) != 4:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "RST_STREAM is not 4 bytes")
-        stream = self._streams.get(stream_id)
+        stream = self._streams.open.get(stream_id)
         if stream is not None:
             self.forget(stream, was_reset=False)
             stream.receiver.cancelled()
@@ -279,85 +249,46 @@ class Connection:
             if identifier == MAX_FRAME_SIZE:
                 self.output.frame_bytes = value
             elif identifier == INITIAL_WINDOW_SIZE:
-                self._change_windows(value)
+                self._streams.change_windows(value)
         self.output.emit(frame(SETTINGS, ACK, 0))
         self.output.send_waiting()
-
-    def _change_windows(self, value: int) -> None:
-        change = value - self._initial_send_window
-        self._initial_send_window = value
-        for stream in self._streams.values():
-            stream.send_window += change
-            if stream.send_window > WINDOW_MAX:
-                raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window grew above 2^31-1")
-
-    def _push_promise(self, _flags: int, _stream_id: int, _payload: bytes) -> None:
-        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a client must not push")
-
-    def _ping(self, flags: int, stream_id: int, payload: bytes) -> None:
-        if stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "PING on a stream")
-        if len(payload) != 8:
-            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "PING is not 8 bytes")
-        if not flags & ACK:
-            self.output.emit(frame(PING, ACK, 0, payload))
-
-    def _goaway(self, _flags: int, stream_id: int, _payload: bytes) -> None:
-        if stream_id:
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "GOAWAY on a stream")
 
     def _window_update(self, _flags: int, stream_id: int, payload: bytes) -> None:
         if len(payload) != 4:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "WINDOW_UPDATE is not 4 bytes")
         increment = int.from_bytes(payload, "big") & WINDOW_MAX
         if stream_id:
-            self._stream_window_update(stream_id, increment)
+            stream = self._streams.widened(stream_id, increment, is_closing=self.is_closing)
+            if stream is not None:
+                self.output.send_waiting_of(stream)
             return
         if not increment:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")
         self.output.widen(increment)
 
-    def _stream_window_update(self, stream_id: int, increment: int) -> None:
-        self._check_not_idle(stream_id)
-        stream = self._streams.get(stream_id)
-        if stream is None:
-            return
-        if not increment:
-            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")
-        stream.send_window += increment
-        if stream.send_window > WINDOW_MAX:
-            raise StreamFault(stream_id, ErrorCode.FLOW_CONTROL_ERROR, "a window grew above 2^31-1")
-        self.output.send_waiting_of(stream)
-
     # Inside
-
-    def _check_not_idle(self, stream_id: int) -> None:
-        if stream_id == 0 or stream_id > self._last_id or stream_id % 2 == 0:
-            if self.is_closing and stream_id % 2:
-                return  # it was opened after this side said that it would not look
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, f"stream {stream_id} is not open")
 
     def _fail_stream(self, fault: StreamFault) -> None:
         self.output.emit(rst_stream(fault.stream_id, fault.code))
-        stream = self._streams.get(fault.stream_id)
+        stream = self._streams.open.get(fault.stream_id)
         if stream is not None:
             self.forget(stream, was_reset=True)
             stream.receiver.cancelled()
 
     def _fail(self, fault: ConnectionFault) -> None:
-        self.output.emit(goaway(self._last_id, fault.code, str(fault)))
+        self.output.emit(goaway(self._streams.last_id, fault.code, str(fault)))
         self.lost()
 
 
 _FRAMES: Final[dict[int, Callable[[Connection, int, int, bytes], None]]] = {
     DATA: Connection._data,  # noqa: SLF001 - the same class
     HEADERS: Connection._headers,  # noqa: SLF001
-    PRIORITY: Connection._priority,  # noqa: SLF001
+    PRIORITY: control.priority,
     RST_STREAM: Connection._rst_stream,  # noqa: SLF001
     SETTINGS: Connection._settings,  # noqa: SLF001
-    PUSH_PROMISE: Connection._push_promise,  # noqa: SLF001
-    PING: Connection._ping,  # noqa: SLF001
-    GOAWAY: Connection._goaway,  # noqa: SLF001
+    PUSH_PROMISE: control.push_promise,
+    PING: control.ping,
+    GOAWAY: control.goaway,
     WINDOW_UPDATE: Connection._window_update,  # noqa: SLF001
     CONTINUATION: Connection._continuation,  # noqa: SLF001
 }

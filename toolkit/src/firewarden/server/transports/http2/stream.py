@@ -40,6 +40,9 @@ class Receiver(Protocol):
     def drained(self) -> None:
         """All that was given to the stream is on its way: there is room for more."""
 
+    def stopping(self) -> None:
+        """The server is about to end: what would go on for ever ends now."""
+
 
 class Stream:
     """Keeps the order of what is sent, and both flow-control windows."""
