@@ -9,10 +9,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from firewarden.errors import FirewardenError
+
+if TYPE_CHECKING:
+    import pytest
+
+_runs: dict[int, OwnedRun] = {}
+"""By the identity of their configurations: a test of a plugin may have a run within a run."""
 
 
 class OwnedRun:
@@ -40,3 +48,37 @@ class OwnedRun:
 def lease(folder: Path) -> Path:
     """The FIFO of a run's folder."""
     return folder / "lease"
+
+
+def own_folder(config: pytest.Config) -> Path:
+    """The folder of a run that this process owns; made when it is first asked for."""
+    if id(config) not in _runs:
+        _runs[id(config)] = OwnedRun()
+    return _runs[id(config)].folder
+
+
+def folder_of(config: pytest.Config) -> Path:
+    """The run's folder: this process's own, or what a worker was told."""
+    named = getattr(config, "workerinput", {}).get("firewarden_run")
+    return Path(named) if named is not None else own_folder(config)
+
+
+def worker_of(config: pytest.Config) -> str:
+    """The name of a worker; ``main`` where there are none."""
+    workerinput = getattr(config, "workerinput", None)
+    return workerinput["workerid"] if workerinput is not None else "main"
+
+
+def leave(config: pytest.Config) -> None:
+    """End the servers of a run that this process owns; let go of those of another's."""
+    owned = _runs.pop(id(config), None)
+    session = sys.modules.get("firewarden.testing.session")
+    if owned is None:
+        if session is not None:
+            session.leave_servers()
+        return
+    if any(owned.folder.glob("*/*.PID")):
+        from firewarden.testing.session import end_servers  # noqa: PLC0415 - most runs start no server
+
+        end_servers(owned.folder)
+    owned.close()
