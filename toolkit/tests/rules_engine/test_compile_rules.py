@@ -2,11 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
-from types import ModuleType
 
 import pytest
 
-import firewarden.rules
 from firewarden.language import parse
 from firewarden.rules import Decision, Get, Request, RulesetInvalid, auth_of, compile_rules, decide
 from firewarden.rules.checking import check
@@ -88,8 +86,3 @@ def test_one_compilation_serves_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(answer, pairs))
     assert [each.allowed for each in answers] == [user == document for user, document in pairs]
-
-
-def test_public_names_are_what_the_package_exports() -> None:
-    names = {name for name, value in vars(firewarden.rules).items() if not isinstance(value, ModuleType)}
-    assert {name for name in names if not name.startswith("_")} == set(firewarden.rules.__all__)

@@ -10,7 +10,6 @@ from pathlib import Path
 from firewarden.cli.rules_files import read_rules
 from firewarden.errors import FirewardenError
 from firewarden.firestore.status import StatusError
-from firewarden.rules import RulesetInvalid, check
 from firewarden.server.rulesets import Rulesets
 
 _LOOK_EVERY_S = 0.5
@@ -63,6 +62,8 @@ def _put(file: Path, rulesets: Rulesets, guard: threading.RLock, database: str |
         with guard:
             rulesets.put_default([{"name": file.name, "content": text}], database=database)
     except StatusError:
+        from firewarden.rules import RulesetInvalid, check  # noqa: PLC0415 - servers without rules start without them
+
         raise RulesetInvalid(check(text), text, str(file)) from None
 
 

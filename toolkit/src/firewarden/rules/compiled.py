@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from firewarden.errors import FirewardenError
@@ -149,6 +149,8 @@ class CompiledRules:
     warm_up: int = WARM_UP
     text: str | None = field(default=None, repr=False)
     """The source, if the rules were compiled from one."""
+    goes_on: bool = False
+    """Whether other blocks are asked after one has allowed, as the official engine does: see `judging.judge`."""
 
     def candidates(self, method: str, path: tuple[Segment, ...]) -> Candidates:
         """The blocks with an allow for the method whose literal collections could be those of the path."""
@@ -172,9 +174,16 @@ class CompiledRules:
 
     @cached_property
     def traced(self) -> CompiledRules:
-        """The same rules with a tracer called at every expression: slower, for explanations and coverage."""
+        """The same rules with a tracer called at every expression: slower, for explanations."""
+        if self.goes_on:
+            return self
         blocks = with_room(lambda: _blocks(self.ruleset, traced=True))
         return CompiledRules(self.ruleset, self.compatibility, blocks, self.warm_up, self.text)
+
+    @cached_property
+    def exhaustive(self) -> CompiledRules:
+        """The same, with every block asked: for coverage."""
+        return replace(self.traced, goes_on=True)
 
 
 @held_back()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firewarden.rules.judging import Reason
 
@@ -20,6 +20,8 @@ class Decision:
     allowed: bool
     reasons: tuple[Reason, ...] = ()
     crashed: bool = False
+    without_documents: bool = field(default=False, compare=False)
+    """It was plain before anything had to be looked up."""
 
     @property
     def message(self) -> str | None:

@@ -78,7 +78,7 @@ def judge(
     """The first allow that is true allows; without any it is a denial, final if every outcome is a plain false.
 
     The official engine goes on to the other blocks even then. That shows only where something else of the same
-    request (`alone` is false) is denied later, or shares the lookups these blocks make.
+    request (`alone` is false) is denied later, or shares the lookups these blocks make; and in its coverage.
     """
     evaluation.trace = tracer
     outcomes: list[Outcome] = []
@@ -98,7 +98,7 @@ def judge(
                 outcome = _outcome(allow, evaluation, rules.compatibility)
             outcomes.append((allow, outcome))
             if outcome is True:
-                if alone:
+                if alone and not rules.goes_on:
                     return Verdict(method, outcomes, evaluation, allowed=True)
                 is_allowed = True
                 break

@@ -53,7 +53,7 @@ def settle(subjects: Callable[[], Sequence[Subject]], *, tell_both: bool) -> Dec
         if all(each.allowed for each in verdicts):
             continue
         if all(each.allowed is False for each in verdicts):
-            return Decision(allowed=False, reasons=tuple(first))
+            return Decision(allowed=False, reasons=tuple(first), without_documents=True)
         waiting.append(subject)
     # A single subject has been asked with nothing looked up before it, as it would be now.
     return _second_pass(first, waiting, denied if len(asked) == 1 else None, tell_both=tell_both)

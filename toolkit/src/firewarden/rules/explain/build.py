@@ -11,7 +11,7 @@ from firewarden.language.depth import with_room
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.compiler.code import EXPRESSIONS_MAX, Evaluation
 from firewarden.rules.compiler.methods import LOOKUPS
-from firewarden.rules.decide import decide, subjects_of
+from firewarden.rules.deciding import decide, subjects_of
 from firewarden.rules.explain.alternatives import alternatives
 from firewarden.rules.explain.model import AllowTrace, Explanation, Lookup, NearMiss, Part, Step, Usage, ungrouped
 from firewarden.rules.explain.suggest import suggestion

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from firewarden.language import ast
 from firewarden.rules.compiled import CompiledRules
 from firewarden.rules.constraint import Constraint
-from firewarden.rules.decide import decide
+from firewarden.rules.deciding import decide
 from firewarden.rules.explain.model import Part, Step, Suggestion
 from firewarden.rules.kinds import Value
 from firewarden.rules.lookups import Read

@@ -11,7 +11,7 @@ from typing import Any
 
 from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.compiled import compile_rules
-from firewarden.rules.decide import decide
+from firewarden.rules.deciding import decide
 from firewarden.rules.decision import Decision
 from firewarden.rules.recordings import requests, wire
 from firewarden.rules.recordings.discrepancy import Discrepancy, Record

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from firewarden.rules.compatibility import OFFICIAL_1_19_9
 from firewarden.rules.compiled import compile_rules
-from firewarden.rules.decide import decide
+from firewarden.rules.deciding import decide
 from firewarden.rules.javahash import map_order, object_hash, string_hash
 from firewarden.rules.recordings import requests, wire
 from firewarden.rules.recordings.answers import is_same_value

@@ -9,7 +9,7 @@ from firewarden.rules.checking import parse_rules
 from firewarden.rules.compatibility import Compatibility
 from firewarden.rules.compiled import CompiledRules, compile_rules
 from firewarden.rules.compiler.code import Evaluation
-from firewarden.rules.decide import decide
+from firewarden.rules.deciding import decide
 from firewarden.rules.environment import read_request, root
 from firewarden.rules.kinds import Value
 from firewarden.rules.lookups import Documents, Lookups
