@@ -14,6 +14,7 @@ from firewarden.errors import NotSettled
 from firewarden.triggers import (
     Delivery,
     DeliveryPlan,
+    FaultPlan,
     FirestoreEvent,
     FirestoreTrigger,
     Function,
@@ -191,6 +192,19 @@ def test_stopping_lets_what_runs_finish_and_names_what_waits(make_event: MakeEve
         assert_set(started)
         assert queue.stop(5) == ["f for users/ben"]
         assert finished.is_set()
+
+
+def test_what_a_plan_loses_comes_again_whether_the_function_is_retried_or_not(make_event: MakeEvent) -> None:
+    calls: list[str] = []
+    with running(plan=FaultPlan(lose=0.5), seed=3) as queue:
+        for number in range(20):
+            event = make_event("created", f"users/{number}", after={})
+            queue.submit(function(lambda found: calls.append(found.document)), event)
+        queue.wait_idle(10)
+        assert sorted(calls) == sorted(f"users/{number}" for number in range(20))
+        lost = [each for each in queue.deliveries if each.faults == ("lost",)]
+        assert lost
+        assert {each.outcome for each in lost} == {Outcome.RETRY}
 
 
 def test_every_report_has_been_made_when_the_queue_is_idle(make_event: MakeEvent) -> None:

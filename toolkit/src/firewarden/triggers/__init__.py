@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from firewarden.triggers.cloudevents import FirestoreEvent, decode, encode, event
     from firewarden.triggers.delivery import Delivery, Outcome
+    from firewarden.triggers.faults import FaultPlan
     from firewarden.triggers.host import FunctionsHost
     from firewarden.triggers.listening import listen
     from firewarden.triggers.loading import load_manifest, local_environment
+    from firewarden.triggers.log import DeliveryLog
     from firewarden.triggers.manifest import FirestoreTrigger, Function, Kind, Manifest, read_manifest
     from firewarden.triggers.patterns import PathPattern
     from firewarden.triggers.plan import DeliveryPlan, promptly, repeated
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Delivery": "delivery",
+    "DeliveryLog": "log",
     "DeliveryPlan": "plan",
+    "FaultPlan": "faults",
     "FirestoreEvent": "cloudevents",
     "FirestoreTrigger": "manifest",
     "Function": "manifest",
@@ -47,7 +51,9 @@ _HOMES = {
 
 __all__ = [
     "Delivery",
+    "DeliveryLog",
     "DeliveryPlan",
+    "FaultPlan",
     "FirestoreEvent",
     "FirestoreTrigger",
     "Function",

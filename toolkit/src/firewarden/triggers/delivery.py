@@ -15,6 +15,7 @@ from random import Random
 
 from firewarden.errors import NotSettled
 from firewarden.triggers.cloudevents import FirestoreEvent
+from firewarden.triggers.faults import FaultPlan
 from firewarden.triggers.manifest import Function
 from firewarden.triggers.plan import DeliveryPlan
 from firewarden.triggers.retry import RetryPolicy
@@ -33,7 +34,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One attempt to deliver one copy of an event to one function; copies and attempts count from 1."""
+    """One attempt to deliver one copy of an event to one function; copies and attempts count from 1.
+
+    `faults` tells in words what a fault plan did to it, `at` when it ended, in seconds since the beginning.
+    """
 
     function: str
     event_id: str
@@ -44,6 +48,8 @@ class Delivery:
     outcome: Outcome
     elapsed_s: float
     error: BaseException | None = None
+    faults: tuple[str, ...] = ()
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class DeliveryQueue:
     ) -> None:
         self._call = call
         self._plan = plan
+        self._lose = plan.lose if isinstance(plan, FaultPlan) else 0.0
+        self._began = time.monotonic()
         self._retry = retry
         self._rng = rng
         self._report = report
@@ -162,12 +170,15 @@ class DeliveryQueue:
         while (task := self._take()) is not None:
             started = time.monotonic()
             error: BaseException | None = None
-            try:
-                self._call(task.function, task.event)
-            # A function's failure of any kind, sys.exit() included, is an outcome and never ends a worker.
-            except BaseException as failure:  # noqa: BLE001
-                error = failure
-            self._finish(task, started, error)
+            with self._changed:  # the generator is everybody's
+                is_lost = self._lose > 0 and self._rng.random() < self._lose
+            if not is_lost:
+                try:
+                    self._call(task.function, task.event)
+                # A function's failure of any kind, sys.exit() included, is an outcome and never ends a worker.
+                except BaseException as failure:  # noqa: BLE001
+                    error = failure
+            self._finish(task, started, error, is_lost=is_lost)
 
     def _take(self) -> _Task | None:
         with self._changed:
@@ -180,11 +191,12 @@ class DeliveryQueue:
                 self._changed.wait(wait_s)
             return None
 
-    def _finish(self, task: _Task, started: float, error: BaseException | None) -> None:
+    def _finish(self, task: _Task, started: float, error: BaseException | None, *, is_lost: bool) -> None:
         now = time.monotonic()
         first_run = started if task.first_run is None else task.first_run
         delay_s = None
-        if error is not None and task.function.trigger is not None and task.function.trigger.retry:
+        is_retried = task.function.trigger is not None and task.function.trigger.retry
+        if is_lost or (error is not None and is_retried):
             delay_s = self._retry.delay_s(task.attempt, age_s=now - first_run)
         delivery = Delivery(
             function=task.function.name,
@@ -193,9 +205,11 @@ class DeliveryQueue:
             document=task.event.document,
             copy=task.copy,
             attempt=task.attempt,
-            outcome=_outcome(error, delay_s),
+            outcome=_outcome(is_ok=error is None and not is_lost, delay_s=delay_s),
             elapsed_s=now - started,
             error=error,
+            faults=("lost",) if is_lost else (),
+            at=now - self._began,
         )
         # Reported before it counts as done, so that whoever waits has also seen every report.
         self._report(delivery)
@@ -207,8 +221,8 @@ class DeliveryQueue:
             self._changed.notify_all()
 
 
-def _outcome(error: BaseException | None, delay_s: float | None) -> Outcome:
-    if error is None:
+def _outcome(*, is_ok: bool, delay_s: float | None) -> Outcome:
+    if is_ok:
         return Outcome.OK
     return Outcome.DROPPED if delay_s is None else Outcome.RETRY
 

@@ -57,7 +57,7 @@ class FirestoreTrigger:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One deployed function; `trigger` and `schedule` are set for their kinds only."""
+    """One deployed function; `trigger`, `schedule` and its `timezone` are set for their kinds only."""
 
     name: str
     kind: Kind
@@ -65,6 +65,7 @@ class Function:
     handler: Callable[[Any], Any]
     trigger: FirestoreTrigger | None = None
     schedule: str | None = None
+    timezone: str | None = None
 
     @property
     def key(self) -> str:
@@ -125,6 +126,7 @@ def _function(handler: Callable[[Any], Any], endpoint: Any) -> Function | None:
         handler=handler,
         trigger=_trigger(endpoint.eventTrigger) if kind is Kind.FIRESTORE else None,
         schedule=str(_resolved(endpoint.scheduleTrigger["schedule"])) if kind is Kind.SCHEDULE else None,
+        timezone=_timezone(endpoint.scheduleTrigger) if kind is Kind.SCHEDULE else None,
     )
 
 
@@ -149,6 +151,11 @@ def _trigger(declared: Mapping[str, Any]) -> FirestoreTrigger:
         # firebase-functions 0.6 has no `retry=` for Firestore triggers, but it deploys what stands here.
         retry=_resolved(declared.get("retry")) is True,
     )
+
+
+def _timezone(declared: Mapping[str, Any]) -> str | None:
+    zone = _resolved(declared.get("timeZone"))
+    return zone if isinstance(zone, str) and zone else None
 
 
 def _starter(endpoint: Any) -> str:

@@ -24,6 +24,7 @@ from firewarden.errors import EventMalformed, FirewardenError
 from firewarden.triggers.cloudevents import FirestoreEvent, decode
 from firewarden.triggers.http_functions import ERROR, http_app
 from firewarden.triggers.manifest import SERVED_OVER_HTTP, Function, Kind, Manifest
+from firewarden.triggers.scheduled import scheduler_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -148,9 +149,8 @@ class Router:
         if environ["REQUEST_METHOD"] != "POST":
             return None, _plain(405, "A scheduled function is run by POST.")
         # What Cloud Scheduler would send; a caller may send its own, another time for one.
-        environ.setdefault("HTTP_X_CLOUDSCHEDULER_JOBNAME", f"firebase-schedule-{name}-{function.regions[0]}")
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        environ.setdefault("HTTP_X_CLOUDSCHEDULER_SCHEDULETIME", now)
+        for header, value in scheduler_headers(function, datetime.now(UTC)).items():
+            environ.setdefault(f"HTTP_{header.upper().replace('-', '_')}", value)
         return name, _mounted(self._apps[name], environ["PATH_INFO"])
 
     def _receiver(self, project: str, key: str) -> "WSGIApplication":

@@ -6,9 +6,8 @@ The engine is asked by one thread at a time. Whoever waits for other transaction
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from firewarden.firestore.status import Code, StatusError
 from firewarden.server.engine import Engine
@@ -21,6 +20,9 @@ from firewarden.testing.in_process.turns import Turns, Waiter
 
 Metadata = Sequence[tuple[str, str]]
 
+Around = Callable[["Call", float | None], Sequence[bytes]]
+"""Makes a call in place of `Call.made`, with what has to happen before and after it."""
+
 EXPIRED = StatusError(Code.DEADLINE_EXCEEDED, "Deadline Exceeded")
 """In the words of a client, whose clock this is."""
 
@@ -28,12 +30,18 @@ EXPIRED = StatusError(Code.DEADLINE_EXCEEDED, "Deadline Exceeded")
 class Engines:
     """The methods of one engine that take one request; the others need a stream, and so a port."""
 
+    around: Around | None = None
+
     def __init__(self, engine: Engine) -> None:
+        self._limits = TransportLimits()
+        self._is_closed = False
+        self.lead_to(engine)
+
+    def lead_to(self, engine: Engine) -> None:
+        """From now on calls are made to this engine."""
         self._engine = engine
         self._methods = {name: each for name, each in services(engine).items() if each.kind != "bidi"}
         self._turns = Turns(engine.guard)
-        self._limits = TransportLimits()
-        self._is_closed = False
 
     def __contains__(self, method: str) -> bool:
         return method in self._methods
@@ -41,6 +49,11 @@ class Engines:
     def close(self) -> None:
         """Refuse what is called from now on."""
         self._is_closed = True
+
+    def answer(self, method: str, request: bytes, metadata: Metadata | None, timeout: float | None) -> Sequence[bytes]:
+        """The answer to a request; whoever wants to be around all calls makes them."""
+        call = self.call(method, request, metadata)
+        return call.made(timeout) if self.around is None else self.around(call, timeout)
 
     def call(self, method: str, request: bytes, metadata: Metadata | None) -> Call:
         """A call that was not made yet. Refuses a request that the port would not take."""
@@ -52,8 +65,7 @@ class Engines:
         return Call(self._engine, self._turns, found, parsed(found, request), Context(_by_name(metadata or ())))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request. Its answer is several messages, or a `StatusError` is raised."""
 
     engine: Engine

@@ -62,7 +62,7 @@ class InProcessChannel(grpc.Channel):  # type: ignore[misc]  # grpc ships no typ
     def answer(self, method: str, request: bytes, timeout: float | None, metadata: Metadata | None) -> Sequence[bytes]:
         """The messages of an answer; raises what clients catch."""
         try:
-            return self._engines.call(method, request, metadata).made(timeout)
+            return self._engines.answer(method, request, metadata, timeout)
         except StatusError as status:
             raise _Failed(status) from None
 
