@@ -51,9 +51,21 @@ coverage-rules: setup ## Every branch of the rules language and its engine, by t
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report= toolkit/tests/language toolkit/tests/rules toolkit/tests/rules_engine toolkit/tests/rules_explain
 	@$(BIN)/coverage report --fail-under=100 --show-missing --skip-covered --include='*/firewarden/language/*,*/firewarden/rules/*'
 
+.PHONY: rules-coverage
+rules-coverage: setup ## Which conditions of firestore.rules its cases never met, or always (ARGS='--rules-coverage=html:FILE')
+	@$(BIN)/pytest -q rules/cases tests/rules/test_bounds.py --rules-coverage $(ARGS)
+
+.PHONY: faults
+faults: setup ## Seats under many fault plans, replayable by seed (N=1000 SEED=1)
+	@$(BIN)/python tests/simulation --schedules $${N:-1000} --seed $${SEED:-1} $(ARGS)
+
 .PHONY: soak
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
 	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)
+
+.PHONY: soak-burst
+soak-burst: setup ## A crowd of BURST=1000 answers one event at once: few writes of the event, nobody left unsettled
+	@GATHER_BURST=$${BURST:-1000} $(BIN)/pytest -s tests/attendance/test_burst.py $(ARGS)
 
 .PHONY: bench-rules
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
@@ -62,6 +74,18 @@ bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS
 .PHONY: bench-firestore
 bench-firestore: setup ## How fast the local Firestore is, beside Google's emulator (ARGS='--json FILE --quick')
 	@$(BIN)/python bench/firestore.py $(ARGS)
+
+.PHONY: bench-listeners
+bench-listeners: setup ## How soon a listener knows of 10,000 changes and what one costs, beside Google's emulator (ARGS='--json FILE --quick')
+	@$(BIN)/python bench/listeners.py $(ARGS)
+
+.PHONY: bench-fixtures
+bench-fixtures: setup ## What the fixture adds to each of 200 tests, beside Google's emulator (ARGS='--json FILE --rounds 1')
+	@$(BIN)/python bench/fixtures.py $(ARGS)
+
+.PHONY: bench-in-process
+bench-in-process: setup ## How soon a Firestore is ready, in a fresh process and as a server (ARGS='--json FILE --rounds N')
+	@$(BIN)/python bench/in_process.py $(ARGS)
 
 .PHONY: test-official
 test-official: setup ## Gather's integration tests on Google's emulator, where one is found (REQUIRE_OFFICIAL=1 insists)
@@ -78,6 +102,10 @@ conformance-rules: setup ## Generated rules and requests, asked of both engines 
 .PHONY: conformance-firestore
 conformance-firestore: setup ## Generated histories, asked of our server, a model and the emulator (ARGS='--histories N --seed S')
 	@$(BIN)/python toolkit/tests/conformance/firestore $(ARGS)
+
+.PHONY: conformance-listeners
+conformance-listeners: setup ## Generated histories with listeners: every snapshot held against what was stored then (ARGS='--histories N --seed S')
+	@$(BIN)/python toolkit/tests/conformance/listeners $(ARGS)
 
 .PHONY: soak-store
 soak-store: setup ## Kill a writing process again and again, and look for what is lost (ARGS='--rounds N --seed S')

@@ -9,9 +9,8 @@ and a test run that uses none of this pays nothing for it.
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,27 +20,34 @@ import pytest
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient, Client
 
-    from firewarden.testing._run import OwnedRun
-    from firewarden.testing.control import EmulatorControl
+    from firewarden.testing._databases import Controls
     from firewarden.testing.database import Database
     from firewarden.testing.engine import Engine
+    from firewarden.testing.laboratory.fixture import Laboratories
+    from firewarden.testing.meter import Meter
     from firewarden.testing.rules import World
-    from firewarden.testing.serving import Serving
     from firewarden.testing.session import Server
-
-_OWNED_RUN: pytest.StashKey[OwnedRun] = pytest.StashKey()
-_WORLD: pytest.StashKey[World] = pytest.StashKey()
-_LOGS: pytest.StashKey[dict[Path, int]] = pytest.StashKey()
-_LOG_LINES_MAX = 100
-_LOG_SIZES: pytest.StashKey[dict[Path, int]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the plugin's options."""
-    parser.getgroup("firewarden").addoption(
+    option = parser.getgroup("firewarden").addoption
+    option(
         "--firestore-engine",
         metavar="ENGINE",
         help="what tests run on: firewarden, its own Firestore (the default), or official, Google's emulator",
+    )
+    option("--firestore-bill", action="store_true", help="say at the end what the tests would cost in Cloud Firestore")
+    option("--firestore-bill-json", metavar="FILE", help="write that bill to a file")
+    option("--fault-schedules", type=int, metavar="N", help="how many schedules `laboratory.explore` plays")
+    option("--fault-seed", type=int, metavar="SEED", help="the seed of the first of them")
+    option(
+        "--rules-coverage",
+        metavar="FORMAT[:FILE]",
+        nargs="?",
+        const="text",
+        action="append",
+        help="say at the end which conditions of the security rules were never met, or always: text, html, json, lcov",
     )
     parser.addini("firewarden_engine", "what --firestore-engine is without the option", default="")
     parser.addini(
@@ -56,14 +62,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "firewarden_cases", "whether *.cases.yaml files are collected as tests: yes or no (default: yes)", default="yes"
     )
+    parser.addini("firewarden_location", "where the bill's database is (default: us-central1)", default="")
+    parser.addini("firewarden_prices", "price file, from the root folder (default: the list prices)", default="")
     parser.addini("firewarden_project", "middle of the project ids demo-NAME-WORKER (default: the root folder's name)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declares the plugin's marker."""
+    """Declares the plugin's marker, and begins the bill if one is asked for."""
     config.addinivalue_line(
         "markers", "official_firestore(reason): runs on Google's emulator whatever the engine of the run; why"
     )
+    if config.getoption("--firestore-bill") or config.getoption("--firestore-bill-json"):
+        _servers()  # says what is not installed
+        from firewarden.testing._bill import start_bill
+
+        start_bill(config)
+    if config.getoption("--rules-coverage"):
+        from firewarden.testing._rules_coverage import start_coverage
+
+        start_coverage(config)
 
 
 # --- The run: one folder and one lease, however many workers -------------------------------------------------
@@ -73,52 +90,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Called in the controller of pytest-xdist for each worker: tells it which run it belongs to."""
     if hasattr(os, "mkfifo"):
-        node.workerinput["firewarden_run"] = str(_own_folder(node.config))
+        from firewarden.testing._run import own_folder
+
+        node.workerinput["firewarden_run"] = str(own_folder(node.config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Nothing of the run outlives it."""
-    owned = config.stash.get(_OWNED_RUN, None)
-    if owned is None:
-        if (session := sys.modules.get("firewarden.testing.session")) is not None:
-            session.leave_servers()
-        return
-    if any(owned.folder.glob("*/*.PID")):
-        from firewarden.testing.session import end_servers
-
-        end_servers(owned.folder)
-    owned.close()
-    del config.stash[_OWNED_RUN]
-
-
-def _own_folder(config: pytest.Config) -> Path:
-    from firewarden.testing._run import OwnedRun
-
-    if _OWNED_RUN not in config.stash:
-        config.stash[_OWNED_RUN] = OwnedRun()
-    return config.stash[_OWNED_RUN].folder
-
-
-def _folder(config: pytest.Config) -> Path:
-    named = getattr(config, "workerinput", {}).get("firewarden_run")
-    return Path(named) if named is not None else _own_folder(config)
+    if (run := sys.modules.get("firewarden.testing._run")) is not None:
+        run.leave(config)
 
 
 def _servers() -> ModuleType:
     try:
-        from firewarden.testing import session
+        from firewarden.testing import _run_servers
     except ModuleNotFoundError as error:
         from firewarden.errors import FirewardenError
 
         raise FirewardenError(
             f"The Firestore fixtures need the package {error.name!r}.", hint="pip install 'firewarden[testing]'"
         ) from error
-    return session
-
-
-def _worker(config: pytest.Config) -> str:
-    workerinput = getattr(config, "workerinput", None)
-    return workerinput["workerid"] if workerinput is not None else "main"
+    return _run_servers
 
 
 # --- The servers -----------------------------------------------------------------------------------------------
@@ -127,115 +119,67 @@ def _worker(config: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def firestore_engine(request: pytest.FixtureRequest) -> Engine:
     """What the servers of this run are: ``firewarden`` or ``official``."""
-    return _engine(request.config)
+    from firewarden.testing._configured import engine_of
+
+    return engine_of(request.config)
 
 
 @pytest.fixture(scope="session")
 def firestore_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
     """The Firestore of this run (`.host`): a running one, or one started and shared by all workers."""
-    config = request.config
-    server: Server = _servers().shared_server(_folder(config), firestore_engine, _serving(config))
-    _watch_log(config, server)
+    server: Server = _servers().shared(request.config, firestore_engine)
     return server
 
 
 @pytest.fixture(scope="session")
 def firestore_functions_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
     """A Firestore of this worker's own (`.host`) that delivers triggers to `.functions_address`."""
-    config = request.config
-    server: Server = _servers().functions_server(_folder(config), _worker(config), firestore_engine, _serving(config))
-    _watch_log(config, server)
+    server: Server = _servers().with_functions(request.config, firestore_engine)
     return server
 
 
 @pytest.fixture(scope="session")
 def official_firestore_server(request: pytest.FixtureRequest, firestore_engine: Engine) -> Server:
     """Google's emulator (`.host`), whatever the run's engine: an oracle. Without one the test is skipped."""
-    from firewarden.errors import EmulatorNotFound
-    from firewarden.testing.engine import Engine, is_official_required
+    from firewarden.testing.engine import Engine
 
     if firestore_engine is Engine.OFFICIAL:
         of_the_run: Server = request.getfixturevalue("firestore_server")
         return of_the_run
-    try:
-        server: Server = _servers().official_server(_folder(request.config))
-    except EmulatorNotFound as error:
-        if is_official_required():
-            raise
-        said = str(error.message)
-    else:
-        _watch_log(request.config, server)
-        return server
-    pytest.skip(f"needs Google's emulator: {said.splitlines()[0]}")
-
-
-def _engine(config: pytest.Config) -> Engine:
-    from firewarden.testing.engine import chosen_engine
-
-    return chosen_engine(config.getoption("--firestore-engine"), config.getini("firewarden_engine"))
-
-
-def _serving(config: pytest.Config) -> Serving:
-    """What our own server is told: the project's indexes. Its rules are put for each project."""
-    from firewarden.testing._project_files import find_indexes
-    from firewarden.testing.serving import Serving
-
-    file = find_indexes(config.rootpath)
-    found = file if file is not None and file.is_file() else None
-    mode = config.getini("firewarden_indexes") or ("enforce" if found is not None else "off")
-    return Serving(index_file=found, indexes=mode)
+    found: Server | str = _servers().official(request.config)
+    if isinstance(found, str):
+        pytest.skip(f"needs Google's emulator: {found.splitlines()[0]}")
+    return found
 
 
 @pytest.fixture(scope="session")
 def firestore_project(request: pytest.FixtureRequest) -> str:
     """The project id of this worker: workers never see each other's documents."""
-    name = request.config.getini("firewarden_project") or request.config.rootpath.name
-    middle = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    # The run's folder name is unique: two runs at once may share a server that somebody else keeps.
-    run = re.sub(r"[^a-z0-9]", "", _folder(request.config).name[-4:].lower())
-    return "-".join(part for part in ("demo", middle, run, _worker(request.config)) if part)
+    from firewarden.testing._configured import project_of
+    from firewarden.testing._run import folder_of, worker_of
+
+    return project_of(request.config, folder_of(request.config), worker_of(request.config))
 
 
 @pytest.fixture(scope="session")
 def firestore_rules(request: pytest.FixtureRequest) -> Path | None:
     """The rules file in force; None: no rules were found, and everything is allowed."""
-    return _rules_file(request.config)
+    from firewarden.testing._configured import rules_file_of
 
-
-def _rules_file(config: pytest.Config) -> Path | None:
-    from firewarden.testing._project_files import find_rules
-
-    named = config.getini("firewarden_rules")
-    return config.rootpath / named if named else find_rules(config.rootpath)
+    return rules_file_of(request.config)
 
 
 @pytest.fixture(scope="session")
 def rules(request: pytest.FixtureRequest, firestore_rules: Path | None) -> World:
     """The project's rules, asked in process: `rules.given({...}).as_user("ana").get("notes/n1").assert_allowed()`."""
     from firewarden.errors import FirewardenError
+    from firewarden.testing._configured import world_of
 
     try:
-        return _world(request.config, firestore_rules)
+        return world_of(request.config, firestore_rules)
     except FirewardenError as error:
         said = str(error)
     pytest.fail(said, pytrace=False)
-
-
-def _world(config: pytest.Config, file: Path | None) -> World:
-    """The rules compiled once for the run, without documents."""
-    if _WORLD not in config.stash:
-        from firewarden.errors import FirewardenError
-        from firewarden.testing.rules import rules_from
-
-        here = config.rootpath / "firestore.rules"
-        found = file or (here if here.is_file() else None)
-        if found is None:
-            raise FirewardenError(
-                f"There are no rules to test: no firebase.json names them, and {here} does not exist.",
-                hint="Name the file with the ini option firewarden_rules.",
-            )
-        config.stash[_WORLD] = rules_from(found)
-    return config.stash[_WORLD]
 
 
 # --- Case files as tests ---------------------------------------------------------------------------------------
@@ -248,7 +192,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from firewarden.testing.collecting import CasesFile
 
     def world() -> World:
-        return _world(parent.config, _rules_file(parent.config))
+        from firewarden.testing._configured import rules_file_of, world_of
+
+        return world_of(parent.config, rules_file_of(parent.config))
 
     return CasesFile.of(parent, file_path, world)
 
@@ -257,38 +203,46 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.fixture(scope="session")
-def _firestore_control(
-    firestore_server: Server, firestore_project: str, firestore_rules: Path | None
-) -> Iterator[EmulatorControl]:
-    yield from _prepared(firestore_server, firestore_project, firestore_rules)
+def _firestore_controls(
+    request: pytest.FixtureRequest, firestore_project: str, firestore_rules: Path | None
+) -> Iterator[Controls]:
+    from firewarden.testing._databases import Controls
 
-
-@pytest.fixture(scope="session")
-def _firestore_functions_control(
-    firestore_functions_server: Server, firestore_project: str, firestore_rules: Path | None
-) -> Iterator[EmulatorControl]:
-    yield from _prepared(firestore_functions_server, firestore_project, firestore_rules)
-
-
-@pytest.fixture(scope="session")
-def _official_firestore_control(
-    official_firestore_server: Server, firestore_project: str, firestore_rules: Path | None
-) -> Iterator[EmulatorControl]:
-    yield from _prepared(official_firestore_server, firestore_project, firestore_rules)
+    with Controls(request.config, firestore_project, firestore_rules) as controls:
+        yield controls
 
 
 @pytest.fixture
-def firestore(request: pytest.FixtureRequest, firestore_project: str) -> Iterator[Database]:
+def firestore(request: pytest.FixtureRequest, _firestore_controls: Controls) -> Iterator[Database]:
     """A cleared database with the project's rules: `.as_user(uid, **claims)`, `.as_guest()`, `.as_owner()`."""
     marked = request.node.get_closest_marker("official_firestore") is not None
-    control = request.getfixturevalue("_official_firestore_control" if marked else "_firestore_control")
-    yield from _cleared(control, firestore_project)
+    server: Server = request.getfixturevalue("official_firestore_server" if marked else "firestore_server")
+    yield from _firestore_controls.cleared(server.host)
 
 
 @pytest.fixture
-def firestore_functions(_firestore_functions_control: EmulatorControl, firestore_project: str) -> Iterator[Database]:
+def firestore_functions(firestore_functions_server: Server, _firestore_controls: Controls) -> Iterator[Database]:
     """`firestore`, on the server whose triggers go to `firestore_functions_server.functions_address`."""
-    yield from _cleared(_firestore_functions_control, firestore_project)
+    yield from _firestore_controls.cleared(firestore_functions_server.host)
+
+
+@pytest.fixture(scope="session")
+def laboratory(
+    request: pytest.FixtureRequest, firestore_rules: Path | None, firestore_project: str
+) -> Iterator[Laboratories]:
+    """Functions beside an in-process database, with faults: `laboratory.explore(scenario, functions)`."""
+    from firewarden.testing._project_files import find_indexes
+    from firewarden.testing.laboratory.fixture import laboratories
+
+    indexes = find_indexes(request.config.rootpath)
+    with laboratories(
+        rules=firestore_rules,
+        indexes=indexes if indexes is not None and indexes.is_file() else None,
+        project=firestore_project,
+        schedules=request.config.getoption("--fault-schedules"),
+        seed=request.config.getoption("--fault-seed"),
+    ) as found:
+        yield found
 
 
 @pytest.fixture
@@ -327,67 +281,17 @@ def firestore_as_owner_async(firestore: Database) -> Callable[[], AsyncClient]:
     return firestore.as_owner_async
 
 
-def _prepared(server: Server, project: str, rules: Path | None) -> Iterator[EmulatorControl]:
-    from firewarden.errors import FirewardenError
-    from firewarden.testing.control import EmulatorControl
+@pytest.fixture
+def meter(firestore: Database) -> Meter:
+    """What this test's requests would cost: `with meter.expect(reads=3, writes=2): ...`, `meter.snapshot()`.
 
-    with EmulatorControl(server.host) as control:
-        if rules is not None:
-            if not rules.is_file():
-                raise FirewardenError(
-                    f"There is no rules file at {rules}.",
-                    hint="The ini option firewarden_rules, or firebase.json, names it.",
-                )
-            control.put_rules(project, rules.read_text())
-        yield control
+    Skipped where nothing is metered: on Google's emulator.
+    """
+    from firewarden.errors import NotMetered
+    from firewarden.testing.meter import Meter, ServerSource
 
-
-def _cleared(control: EmulatorControl, project: str) -> Iterator[Database]:
-    from firewarden.testing.database import Database
-
-    with Database(host=control.host, project=project, control=control) as database:
-        database.clear()
-        yield database
-
-
-# --- The server's log, shown with a failing test ---------------------------------------------------------------
-
-
-def _watch_log(config: pytest.Config, server: Server) -> None:
-    """From its end as it is now: what a server says when it starts concerns no test."""
-    if server.log_path is not None:
-        log = Path(server.log_path)
-        config.stash.setdefault(_LOGS, {}).setdefault(log, log.stat().st_size)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Remembers where each log ends as the test begins."""
-    logs = item.config.stash.get(_LOGS, {})
-    item.stash[_LOG_SIZES] = {log: log.stat().st_size for log in logs if log.exists()}
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds what the servers logged since the test began to a failing test's report."""
-    report = yield
-    if report.failed:
-        sizes = item.stash.get(_LOG_SIZES, {})
-        for log, start in item.config.stash.get(_LOGS, {}).items():
-            if text := _text_after(log, sizes.get(log, start)):
-                report.sections.append((f"Firestore log ({log.parent.name})", text))
-    return report
-
-
-def _text_after(log: Path, offset: int) -> str:
-    """The end of the log from there on, without the Java stack traces that the emulator adds to each denial."""
-    if not log.exists():
-        return ""
-    with log.open("rb") as stream:
-        stream.seek(offset)
-        lines = stream.read().decode(errors="replace").splitlines()
-    told = [line for line in lines if not re.match(r"\s+(at |\.\.\. \d+ more)", line)]
-    left_out = [f"... {len(told) - _LOG_LINES_MAX} lines before"] if len(told) > _LOG_LINES_MAX else []
-    return "\n".join([*left_out, *told[-_LOG_LINES_MAX:]]).strip()
+    try:
+        return Meter(ServerSource(firestore.control, firestore.project))
+    except NotMetered as error:
+        said = error.message
+    pytest.skip(said)

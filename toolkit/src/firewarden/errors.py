@@ -20,7 +20,12 @@ Not here: a refused Firestore operation. That stays the client library's own exc
     ├── DataRefused           a data file is not one that this version can keep documents in
     ├── DataInUse             another process keeps its documents in the data file
     ├── BackupRefused         there is no place for a backup where it was asked for
+    ├── ExportRefused         an export cannot be written where it was asked for
+    ├── ExportDamaged         there is no export, or it is not what was written
     ├── CertificatesMissing   there is nothing to verify tokens with
+    ├── PricesInvalid         a price file does not say what it should, or not for this location
+    ├── NotMetered            the server does not say what requests would have cost
+    ├── ScheduleFailed        a scenario fails on a schedule (``.choices``; in ``firewarden.testing.laboratory``)
     └── RulesetInvalid        rules do not compile (``.diagnostics``; defined in ``firewarden.rules``)
 """
 
@@ -29,7 +34,7 @@ Not here: a refused Firestore operation. That stays the client library's own exc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class FirewardenError(Exception):
@@ -97,12 +102,27 @@ class BackupRefused(FirewardenError):
     """There is no place for a backup where it was asked for."""
 
 
+class ExportRefused(FirewardenError):
+    """An export cannot be written where it was asked for. An older one there is as it was."""
+
+
+class ExportDamaged(FirewardenError):
+    """There is no export where one was looked for, or it is not what was written. Nothing was imported."""
+
+
 class CertificatesMissing(FirewardenError):
     """There are no certificates to verify tokens with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class PricesInvalid(FirewardenError):
+    """A file has no prices in the form that is needed, or none for the location that was asked for."""
+
+
+class NotMetered(FirewardenError):
+    """The server has no meter: it is Google's emulator, or an older one of ours."""
+
+
+class Issue(NamedTuple):
     """One remark of the server about a rules text; lines and columns count from 1, 0 is unknown."""
 
     severity: str
@@ -122,8 +142,7 @@ class RulesRejected(FirewardenError):
         self.issues = tuple(issues)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong in a file, at a line that counts from 1 (0: the file as a whole)."""
 
     file: str

@@ -58,7 +58,7 @@ def test_the_tests_of_the_page_pass(tmp_path: Path) -> None:
         timeout=240,
         check=False,
     )
-    assert "3 passed" in result.stdout, result.stdout + result.stderr
+    assert "4 passed" in result.stdout, result.stdout + result.stderr
 
 
 def test_every_argument_is_in_its_table() -> None:

@@ -221,6 +221,8 @@ def test_a_denial_is_explained_where_that_was_asked_for(start: Start, tmp_path: 
         (("--port", "70000"), "'70000' is not a port"),
         (("--functions", "5001"), "'5001' is not HOST:PORT"),
         (("--lock-wait", "-1"), "'-1' is not a number of seconds"),
+        (("--clock", "2026-05-01T12:00:00"), "'2026-05-01T12:00:00' is not a time with a timezone"),
+        (("--clock", "noon"), "'noon' is not a time with a timezone"),
         (("--indexes", "sometimes"), "invalid choice: 'sometimes'"),
     ],
 )
@@ -232,6 +234,21 @@ def test_what_cannot_be_served_is_explained(
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_time_stands_still_where_it_is_told_to(start: Start) -> None:
+    process = start("serve", "--port", "0", "--clock", "2026-05-01T14:00:00+02:00")
+    address = address_of(process)
+    asked = httpx.patch(
+        f"http://{address}/v1/projects/demo-x/databases/(default)/documents/notes/a",
+        json={},
+        headers={"authorization": "Bearer owner"},
+        trust_env=False,
+    )
+    assert asked.json()["updateTime"] == "2026-05-01T12:00:00Z"
+    moved = httpx.post(f"http://{address}/emulator/v1/clock:advance", json={"seconds": 60}, trust_env=False)
+    assert moved.json()["time"] == "2026-05-01T12:01:00.000000Z"
+    assert ended(process)[0] == 0
 
 
 def test_a_broken_firebase_json_is_named(firewarden: Run, tmp_path: Path) -> None:

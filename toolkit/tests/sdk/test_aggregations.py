@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import pytest
@@ -46,6 +47,8 @@ def test_counting(sdk: Sdk) -> None:
         ([1, "x", 3], 4, 2.0),
         ([2**63 - 1, 1], float(2**63), 2.0**62),
         ([2**62, -(2**62)], 0, 0.0),
+        ([sys.float_info.max, 1e293], math.inf, math.inf),
+        ([-sys.float_info.max, -1, -sys.float_info.max], -math.inf, -math.inf),
         ([math.inf, 1], math.inf, math.inf),
         ([math.inf, -math.inf], math.nan, math.nan),
         ([math.nan, 1], math.nan, math.nan),

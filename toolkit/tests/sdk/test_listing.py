@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import MethodNotImplemented
-from google.cloud.firestore_v1.query_profile import ExplainOptions
+from google.cloud.firestore import FieldFilter
+from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
+from google.cloud.firestore_v1.query_profile import ExplainOptions, QueryExplainError
+from google.cloud.firestore_v1.vector import Vector
 
 from toolkit.tests.sdk.conftest import OFFICIAL, Sdk
 
@@ -69,6 +72,14 @@ def explained(sdk: Sdk, query: Any, *, analyze: bool) -> tuple[list[Any], Any]:
     return found
 
 
+def metrics_of_a_run(metrics: Any) -> bool:
+    """Whether there are any."""
+    try:
+        return metrics.execution_stats is not None
+    except QueryExplainError:
+        return False
+
+
 @pytest.mark.parametrize("engine_name", ["firewarden"], indirect=True)
 def test_the_plan_of_a_query(sdk: Sdk) -> None:
     """On ours alone: the emulator ignores the question."""
@@ -81,6 +92,20 @@ def test_the_plan_of_a_query(sdk: Sdk) -> None:
     found, metrics = explained(sdk, query, analyze=True)
     assert [each.id for each in found] == ["0", "1"]
     assert (metrics.execution_stats.results_returned, metrics.execution_stats.read_operations) == (2, 2)
+    found, metrics = explained(sdk, query.count(alias="n"), analyze=False)
+    assert found == []
+    assert not metrics_of_a_run(metrics)
     found, metrics = explained(sdk, query.count(alias="n"), analyze=True)
     assert [[each.value for each in result] for result in found] == [[2]]
     assert metrics.execution_stats.results_returned == 1
+
+
+@pytest.mark.parametrize("engine_name", ["firewarden"], indirect=True)
+def test_the_plan_of_a_search_for_the_nearest_names_the_vectors(sdk: Sdk) -> None:
+    """On ours alone, as above; production has one index for both."""
+    sdk.store({f"a/{number}": {"k": "x", "v": Vector([1.0, float(number)])} for number in range(3)})
+    query = sdk.collection("a").where(filter=FieldFilter("k", "==", "x"))
+    search = query.find_nearest("v", Vector([1.0, 0.0]), limit=2, distance_measure=DistanceMeasure.EUCLIDEAN)
+    found, metrics = explained(sdk, search, analyze=True)
+    assert [each.id for each in found] == ["0", "1"]
+    assert metrics.plan_summary.indexes_used[0]["properties"] == "(k ASC, __name__ ASC, v VECTOR<2>)"

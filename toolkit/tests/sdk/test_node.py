@@ -17,7 +17,7 @@ import pytest
 
 FOLDER = Path(__file__).parent / "node"
 EXPECTED = json.loads((FOLDER / "answers.json").read_text())
-PACKAGE = Path("node_modules/@google-cloud/firestore/package.json")
+PACKAGE = "@google-cloud/firestore"
 
 
 def _folders() -> Iterator[Path]:
@@ -30,16 +30,22 @@ def _folders() -> Iterator[Path]:
         yield Path(root.stdout.strip()).parent
 
 
-@pytest.fixture(scope="module")
-def node() -> list[str]:
-    """The command, up to the project."""
+def node_folder(package: str, install: str) -> tuple[str, Path]:
+    """Node.js, and the folder in which it finds a package. Where there is none the test is skipped."""
     program = shutil.which("node")
     if program is None:
         pytest.skip("needs Node.js: there is no node on PATH")
     for folder in _folders():
-        if (folder / PACKAGE).is_file():
-            return [program, str(FOLDER / "operations.mjs"), str(folder)]
-    pytest.skip("needs Google's client for Node.js: `npm install @google-cloud/firestore` and FIREWARDEN_NODE=<folder>")
+        if (folder / "node_modules" / package / "package.json").is_file():
+            return program, folder
+    pytest.skip(f"needs {package}: `{install}` and FIREWARDEN_NODE=<folder>")
+
+
+@pytest.fixture(scope="module")
+def node() -> list[str]:
+    """The command, up to the project."""
+    program, folder = node_folder(PACKAGE, f"npm install {PACKAGE}")
+    return [program, str(FOLDER / "operations.mjs"), str(folder)]
 
 
 def test_the_node_client_sees_what_it_saw(node: list[str], address: str, project: str) -> None:

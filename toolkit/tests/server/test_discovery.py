@@ -16,7 +16,7 @@ from firewarden.testing.session import Server as Found
 FIRESTORE = "google.firestore.v1.Firestore"
 VERSION = "grpc.reflection.v1alpha"  # the emulator knows no other
 PATIENCE_S = 30.0
-UNSERVED = {"Listen", "Write", "ExecutePipeline"}
+UNSERVED = {"ExecutePipeline"}
 """Described, and answered with UNIMPLEMENTED."""
 
 

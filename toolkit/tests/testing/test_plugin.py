@@ -111,7 +111,7 @@ def test_workers_share_one_server_and_nothing_is_left(tmp_path: Path) -> None:
     assert not answers(host)
     assert servers(host) == []
 
-    section = result.stdout.partition("Firestore log")[2]
+    section = result.stdout.partition("Firestore denials")[2] or result.stdout.partition("Firestore log")[2]
     assert "Null value error." in section
     assert "\tat com.google" not in section
     for said_at_start in ("Dev App Server is now running", "Ctrl-C ends it"):
@@ -141,6 +141,27 @@ def test_the_server_ends_however_pytest_is_ended(how: signal.Signals, tmp_path: 
         process.send_signal(how)
 
     _, alive = psutil.wait_procs(running, timeout=15)
+    assert alive == []
+
+
+def test_nothing_is_left_of_a_parallel_run_after_ctrl_c(tmp_path: Path) -> None:
+    """Workers, the server and who looks after it: all are told at once, as a terminal does, and none outlives the run.
+
+    The test that runs is a short one: xdist gives its workers ten seconds before it kills them.
+    """
+    waits = "import time\ndef test_it(firestore):\n    open('up', 'w').close()\n    time.sleep(4)\n"
+    folder = project(tmp_path, test_it=waits, test_other=waits)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        wait_for(folder / "up")
+        started = psutil.Process(process.pid).children(recursive=True)
+        started += [each for worker in seen(folder) for each in servers(worker["host"])]
+        assert len(set(started)) >= 3, "two workers and a server"
+        os.killpg(process.pid, signal.SIGINT)
+
+    _, alive = psutil.wait_procs(set(started), timeout=30)
     assert alive == []
 
 

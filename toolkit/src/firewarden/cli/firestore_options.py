@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from firewarden.cli.options import address, seconds
+from firewarden.cli.options import address, moment, port, seconds
+
+HUB_PORT = 4400  # what the Firebase CLI uses
 
 
 def add_firestore_options(command: argparse.ArgumentParser) -> None:
@@ -27,6 +29,12 @@ def add_firestore_options(command: argparse.ArgumentParser) -> None:
         help="how transactions are kept apart (default: pessimistic)",
     )
     add("--lock-wait", type=seconds, default=2.0, metavar="S", help="how long a write waits for a lock (default: 2)")
+    add(
+        "--clock",
+        type=moment,
+        metavar="TIME",
+        help="let time stand still at TIME, such as 2026-05-01T12:00:00Z, until it is moved (default: the system's)",
+    )
     add("--functions", type=address, metavar="HOST:PORT", help="where events of registered triggers are sent")
     add(
         "--events",
@@ -41,6 +49,27 @@ def add_firestore_options(command: argparse.ArgumentParser) -> None:
         help="whose behaviour is followed where production and Google's emulator differ (default: production)",
     )
     add("--explain", action="store_true", help="say on stderr why a request was denied")
+    add(
+        "--keep-denials",
+        action="store_true",
+        help="explain the last denials when :denials is asked for (for test runs)",
+    )
+    add("--coverage", action="store_true", help="count what the expressions of the rules come to, for :ruleCoverage")
     add("--verify-tokens", metavar="PROJECT", help="take only ID tokens that Google signed for this project's users")
     add("--token-certificates", type=Path, metavar="FILE", help="verify with these, not with what Google publishes now")
     add("--admin-token", metavar="TOKEN", help="with --verify-tokens: the bearer token of the administrator")
+    add("--import", dest="import_from", type=Path, metavar="DIR", help="begin with the documents of this export")
+    add("--export-on-exit", type=Path, metavar="DIR", help="export the project's databases into this folder at the end")
+
+
+def add_hub_option(command: argparse.ArgumentParser, default: int) -> None:
+    """Declare what `hub_serving.hub_beside` reads."""
+    shown = "any free one" if default == 0 else str(default)
+    command.add_argument(
+        "--hub",
+        type=port,
+        nargs="?",
+        const=default,
+        metavar="PORT",
+        help=f"serve an emulator hub, too: @firebase/rules-unit-testing looks there for a Firestore (PORT: {shown})",
+    )

@@ -8,20 +8,28 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from firewarden.cli.project import Project
 from firewarden.cli.rules_following import followed
 from firewarden.cli.token_verifying import verify_of
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.query.available import AUTOMATIC, Available
-from firewarden.rules import PRESETS, CompiledRules, Request
-from firewarden.rules.decision import Decision
-from firewarden.rules.lookups import Read
+from firewarden.rules import PRESETS
+from firewarden.server.background_triggers import BackgroundTriggers
+from firewarden.server.clock import VirtualClock
+from firewarden.server.denials import KeptDenials
 from firewarden.server.engine import Engine
 from firewarden.server.events import Events, telling
+from firewarden.server.judging import Denied
 from firewarden.server.options import Concurrency, IndexMode, Options
 from firewarden.server.serving import Server
 from firewarden.store import DATA_FILE, Store
+
+if TYPE_CHECKING:
+    from firewarden.coverage import Recorder
+    from firewarden.rules import CompiledRules, Decision, Request
+    from firewarden.rules.lookups import Read
 
 
 @contextmanager
@@ -36,18 +44,29 @@ def serving(
         lock_wait=args.lock_wait,
         verify=verify_of(args, report=say),
         warn=say,
+        coverage=_coverage(args),
     )
     with ExitStack() as stack:
         store = Store(None if args.data is None else args.data / DATA_FILE)
-        engine = Engine(store, options=options, denied=_explained if args.explain else None)
+        clock = None if args.clock is None else VirtualClock(args.clock)
+        engine = Engine(store, options=options, denied=_denied(args), clock=clock)
         stack.callback(engine.close)
         engine.databases.available = _defined(_index_file(args, project))
         rules = _rules_file(args, project)
         if rules is not None:
             stack.enter_context(followed(rules, engine.rulesets, engine.guard, report=say))
         _serve_others(args, project, engine, stack)
+        _exchange(args, project, engine, stack)
         events = _events(args, engine, stack)
         yield stack.enter_context(Server(engine, host=host, port=port, events=events, on_shutdown=on_shutdown))
+
+
+def _exchange(args: argparse.Namespace, project: Project, engine: Engine, stack: ExitStack) -> None:
+    if args.import_from is None and args.export_on_exit is None:
+        return
+    from firewarden.cli.exchange import exchanged  # noqa: PLC0415 - most do without
+
+    stack.enter_context(exchanged(args, project.id(args.project, os.environ), engine, report=say))
 
 
 def _serve_others(args: argparse.Namespace, project: Project, engine: Engine, stack: ExitStack) -> None:
@@ -103,8 +122,22 @@ def _events(args: argparse.Namespace, engine: Engine, stack: ExitStack) -> Event
 
     sender = Sender("{}:{}".format(*args.functions), as_base64=args.events == "base64", report=say)
     stack.callback(sender.stop)
-    engine.on_commit.append(telling(sender.changed))
+    engine.on_commit.append(BackgroundTriggers(telling(sender.changed)))
     return sender
+
+
+def _coverage(args: argparse.Namespace) -> Recorder | None:
+    if not args.coverage:
+        return None
+    from firewarden.coverage import Recorder  # noqa: PLC0415 - most do without
+
+    return Recorder()
+
+
+def _denied(args: argparse.Namespace) -> Denied | None:
+    if args.explain:
+        return _explained
+    return KeptDenials() if args.keep_denials else None
 
 
 def _explained(database: DatabaseName, rules: CompiledRules, request: Request, read: Read, decision: Decision) -> None:

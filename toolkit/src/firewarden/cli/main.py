@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 from firewarden.errors import FirewardenError
@@ -14,11 +15,11 @@ _INTERRUPTED = 130  # what a shell reports for a command ended by Ctrl-C
 
 # The command `check` of the group `rules` is the module rules_check.
 _GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "rules": ("security rules", ("check", "eval", "explain", "bench", "replay", "build")),
+    "rules": ("security rules", ("check", "eval", "explain", "bench", "coverage", "replay", "build")),
     "indexes": ("composite indexes", ("check", "derive", "unused")),
     "functions": ("Cloud Functions on this machine", ("serve",)),
 }
-_COMMANDS = ("serve", "exec", "emulator")
+_COMMANDS = ("serve", "exec", "bill", "export", "import", "emulator")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +52,7 @@ def parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in _asked((*_GROUPS, *_COMMANDS), arguments[:1]):
         if name in _COMMANDS:
-            import_module(f"firewarden.cli.{name}").add_to(commands)
+            import_module(f"firewarden.cli.{name}_" if iskeyword(name) else f"firewarden.cli.{name}").add_to(commands)
             continue
         summary, members = _GROUPS[name]
         group = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from firewarden.errors import FirewardenError
@@ -51,6 +52,17 @@ def seconds(text: str) -> float:
     return value
 
 
+def moment(text: str) -> datetime:
+    """A time with its timezone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time with a timezone, such as 2026-05-01T12:00:00Z")
+    return found
+
+
 def backoff(text: str) -> tuple[float, float]:
     """`FIRST:LONGEST`, both in seconds."""
     first, colon, longest = text.partition(":")
@@ -59,6 +71,17 @@ def backoff(text: str) -> tuple[float, float]:
     if seconds(first) > seconds(longest):
         raise argparse.ArgumentTypeError(f"{text!r}: the first wait is longer than the longest")
     return seconds(first), seconds(longest)
+
+
+def percentage(text: str) -> float:
+    """A number from 0 to 100."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100")
+    return value
 
 
 def positive(text: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firewarden.cli.announcing import announce
-from firewarden.cli.firestore_options import add_firestore_options
+from firewarden.cli.firestore_options import HUB_PORT, add_firestore_options, add_hub_option
 from firewarden.cli.options import Commands, add_command, needs_extra, port
 from firewarden.cli.project import find_project
 from firewarden.cli.stopping import stop_signal
@@ -37,8 +37,10 @@ def add_to(commands: Commands) -> None:
     )
     add = command.add_argument
     add("--host", default="127.0.0.1", metavar="HOST", help="address to listen on (default: 127.0.0.1)")
+    add("--project", metavar="ID", help="project id (default: GCLOUD_PROJECT, .firebaserc, else demo-local)")
     add("--port", type=port, metavar="N", help="port (default: firebase.json, else 8080; 0: any free one)")
     add_firestore_options(command)
+    add_hub_option(command, HUB_PORT)
     add(
         "--until-input-ends", action="store_true", help="end when standard input does: with whoever holds its other end"
     )
@@ -48,17 +50,21 @@ def add_to(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when it was stopped."""
     with needs_extra("server"):
-        from firewarden.cli import firestore_serving  # noqa: PLC0415 - other commands do without protocol buffers
+        from firewarden.cli import firestore_serving, hub_serving  # noqa: PLC0415 - others do without protocol buffers
     project = find_project(Path.cwd())
     chosen = project.firestore_port if args.port is None else args.port
     with (
         stop_signal() as stop,
         firestore_serving.serving(args, project, host=args.host, port=chosen, on_shutdown=stop.set) as server,
+        hub_serving.hub_beside(args, project.id(args.project, os.environ), server, host=args.host) as hub,
     ):
         if args.until_input_ends:
             threading.Thread(target=_follow_input, args=(stop.set,), name="firewarden-input", daemon=True).start()
-        announce([("Firestore", server.address), *firestore_serving.described(args, project)], "Ctrl-C ends it.")
+        facts = [("Firestore", server.address), *firestore_serving.described(args, project)]
+        announce(facts if hub is None else [*facts, ("hub", hub)], "Ctrl-C ends it.")
         print(f"export FIRESTORE_EMULATOR_HOST={server.address}", flush=True)
+        if hub is not None:
+            print(f"export FIREBASE_EMULATOR_HUB={hub}", flush=True)
         stop.wait()
     return 0
 

@@ -34,6 +34,10 @@ class Defined:
             scan_index(each): each for each in definitions.indexes if not is_vector(each)
         }
         self._vectors = [vector_index(each) for each in definitions.indexes if is_vector(each)]
+        self.expiring = tuple(
+            (each.collection, parse_field_path(each.path)) for each in definitions.overrides if each.ttl
+        )
+        """The fields with a time to live: collection and path."""
 
     def composites(self, collection: str, *, group: bool) -> Sequence[ScanIndex]:
         """The composite indexes of a collection, or with `group` of all collections of that name together."""

@@ -49,11 +49,15 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class FieldOverride:
-    """The single-field indexes of one field, as (scope, mode), instead of the automatic ones."""
+    """The single-field indexes of one field, as (scope, mode), instead of the automatic ones.
+
+    With `ttl` a document is deleted once the time in the field is over.
+    """
 
     collection: str
     path: str
     indexes: frozenset[tuple[str, str]]
+    ttl: bool = False
 
     def __str__(self) -> str:
         return f"{self.collection}.{self.path} (override)"
@@ -136,7 +140,10 @@ class _Checker:
             return FieldOverride("", "", frozenset())
         indexes = [self._single(f"{where}.indexes[{n}]", each) for n, each in enumerate(entry.get("indexes", []))]
         path = str(entry.get("fieldPath", ""))
-        return FieldOverride(str(entry.get("collectionGroup", "")), path, frozenset(indexes))
+        ttl = entry.get("ttl", False)
+        if not isinstance(ttl, bool):
+            self._fault(where, f"ttl is {ttl!r}; it can be true or false")
+        return FieldOverride(str(entry.get("collectionGroup", "")), path, frozenset(indexes), ttl is True)
 
     def keys(self, where: str, entry: Any, known: set[str], *, required: tuple[str, ...]) -> bool:
         """Whether it is an object at all; its keys are checked."""

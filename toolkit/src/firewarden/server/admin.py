@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.names import parse_database_name
-from firewarden.firestore.query.needs import Need
 from firewarden.firestore.status import Code, StatusError, failed_precondition, invalid
-from firewarden.rules.issues import Issue
+from firewarden.server.clock_admin import ClockAdmin
+from firewarden.server.coverage import CoverageEndpoints
+from firewarden.server.denials import DenialEndpoints
 from firewarden.server.engine import Engine
 from firewarden.server.events import Events
+from firewarden.server.export_endpoints import ExportEndpoints
+from firewarden.server.meter_admin import MeterAdmin
 from firewarden.server.registrations import TriggerRegistration, eventarc_registration, v1_registration
 from firewarden.server.rulesets import Loaded
 from firewarden.server.settings import DatabaseSettings
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.needs import Need
+    from firewarden.rules.issues import Issue
 
 _PROJECT = "/emulator/v1/projects/{project}"
 _DATABASE = _PROJECT + "/databases/{database}"
@@ -28,6 +35,7 @@ class Admin:
 
     def __init__(self, engine: Engine, *, stop: Callable[[], None], events: Events | None = None) -> None:
         self._engine = engine
+        self._denials = DenialEndpoints(engine)
         self._stop = stop
         self._events = events
 
@@ -45,7 +53,12 @@ class Admin:
             Route("GET", f"{_PROJECT}:indexUsage", self._index_usage),
             Route("PUT", f"{_PROJECT}/triggers/{{key}}", self._put_trigger),
             Route("POST", f"{_PROJECT}/eventarcTrigger", self._put_eventarc_trigger),
+            *CoverageEndpoints(self._engine).routes(),
+            *self._denials.routes(),
             *DatabaseSettings(self._engine).routes(),
+            *MeterAdmin(self._engine).routes(),
+            *ExportEndpoints(self._engine).routes(),
+            *ClockAdmin(self._engine.clock).routes(),
             Route("POST", "/reset", self._reset),
             Route("POST", "/shutdown", self._shutdown),
         )
@@ -75,6 +88,7 @@ class Admin:
         name = DatabaseName(request.captures["project"], request.captures["database"])
         path = tuple(each for each in request.captures.get("path", "").split("/") if each)
         self._engine.clear(name, path)
+        self._denials.forget(name.project)
         return _answer({})
 
     async def _bulk_delete(self, request: HttpRequest) -> HttpResponse:
@@ -85,7 +99,7 @@ class Admin:
             raise invalid(_NOT_A_PAYLOAD)
         if not collections:
             raise failed_precondition("collection_ids and namespace_ids cannot both be empty.")
-        with self._engine.guard:
+        with self._engine.feed.rewriting(name):
             database = self._engine.database(name)
             database.documents.remove_collections(collections, time=database.commit_time())
         return _answer({})

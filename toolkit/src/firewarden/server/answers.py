@@ -118,3 +118,14 @@ def write_result(update_time: Timestamp | None, transform_results: Iterable[byte
 def transaction(name: bytes) -> bytes:
     """A `BeginTransactionResponse`."""
     return part(1, name)
+
+
+def began_write_stream(stream: bytes, token: bytes) -> bytes:
+    """The first `WriteResponse` of a stream."""
+    return part(1, stream) + part(2, token)
+
+
+def wrote(token: bytes, results: Iterable[bytes] = (), commit_time: Timestamp | None = None) -> bytes:
+    """A `WriteResponse`; without a time if there was nothing to write."""
+    time = b"" if commit_time is None else part(4, timestamp(commit_time))
+    return part(2, token) + b"".join(part(3, each) for each in results) + time

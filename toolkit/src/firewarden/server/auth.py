@@ -10,7 +10,6 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from firewarden.firestore.status import Code, StatusError, invalid
@@ -23,9 +22,11 @@ _PARTS = 3
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """`claims` is None for a guest; an admin has none either. A denial is explained to those who want it."""
+class Caller(NamedTuple):
+    """`claims` is None for a guest; an admin has none either, Firestore itself empty ones.
+
+    A denial is explained to those who want it.
+    """
 
     is_admin: bool = False
     claims: Claims | None = None
@@ -33,6 +34,8 @@ class Caller:
 
 
 ADMIN = Caller(is_admin=True)
+SYSTEM = Caller(is_admin=True, claims={})
+"""Firestore itself, which deletes what has expired."""
 GUEST = Caller()
 
 Verify = Callable[[str], Caller]

@@ -14,6 +14,7 @@ from firewarden.firestore.status import Code, StatusError, invalid
 from firewarden.firestore.writes import Write
 from firewarden.server.auth import Caller
 from firewarden.server.database import Committed, ServedDatabase
+from firewarden.server.meter import Account
 from firewarden.server.transactions import Mode, Transaction
 from firewarden.server.waiting import Patience, WouldBlock
 from firewarden.store import Change
@@ -32,6 +33,7 @@ def commit(
     seconds: float,
     patience: Patience,
     auto_id: bool = False,
+    account: Account | None = None,
 ) -> tuple[Sequence[WriteResult], Timestamp]:
     """Do all the writes at one time, which is returned with the result of each."""
     opened = database.transactions.find(transaction, now=seconds) if transaction else None
@@ -39,8 +41,8 @@ def commit(
         raise invalid("Cannot modify entities in a read-only transaction.")
     try:
         time = database.commit_time()
-        stored = database.documents.snapshot(None).document
-        database.judge(stored).commit(caller, writes, time, auto_id=auto_id)
+        stored = database.documents.reader([each.path for each in writes])
+        database.judge(stored, account).commit(caller, writes, time, auto_id=auto_id)
         changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
         for changed in changes:
             if changed.after is not None:
@@ -52,6 +54,8 @@ def commit(
         raise
     if changes:
         database.documents.commit(list(map(_stored, changes)), time=time)
+    if account is not None:
+        account.written(writes)
     if opened is not None:
         database.transactions.end(opened)
     if changes:

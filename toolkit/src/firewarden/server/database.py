@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from firewarden.firestore.commits import Changed
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.query.available import AUTOMATIC, Available
-from firewarden.firestore.query.matching import matches
-from firewarden.firestore.query.needs import Need
 from firewarden.firestore.status import invalid
 from firewarden.server.auth import Caller
 from firewarden.server.clock import Now, later_than
 from firewarden.server.judging import Denied, Judge
+from firewarden.server.meter import Account, Ledger, Meter
 from firewarden.server.options import Concurrency, Options
 from firewarden.server.rulesets import Rulesets
 from firewarden.server.transactions import Mode, Transaction, Transactions
 from firewarden.store import Database as Documents
 from firewarden.values import Timestamp
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.needs import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,19 @@ class ServedDatabase:
     concurrency: Concurrency = Concurrency.PESSIMISTIC
     available: Available = AUTOMATIC
     """The indexes that are defined."""
+    known_since: Timestamp = field(kw_only=True)
+    """What was before, if anything was, was in another database of this name."""
+    ledger: Ledger = field(kw_only=True)
+    """What its requests would have cost."""
     _usage: Counter[Need] = field(default_factory=Counter)
     _warned: set[str] = field(default_factory=set)
     _read_up_to: Timestamp = field(default_factory=lambda: Timestamp(0))
     _recent: deque[Committed] = field(default_factory=deque)
 
-    def judge(self, stored: Callable[[DocumentPath], StoredDocument | None]) -> Judge:
-        """Who decides about requests; rules see the documents that `stored` gives."""
-        return Judge(self.name, self.rulesets.of(self.name), stored, self.denied)
+    def judge(self, stored: Callable[[DocumentPath], StoredDocument | None], account: Account | None = None) -> Judge:
+        """Who decides about requests; rules see the documents that `stored` gives, which is charged to the account."""
+        rules = self.rulesets.of(self.name)
+        return Judge(self.name, rules, stored, self.denied, account, self.options.coverage)
 
     def read_time(self) -> Timestamp:
         """The time of what is read now: never before the last commit, and before every later one."""
@@ -122,9 +130,13 @@ class ServedDatabase:
 
 def _was_read(transaction: Transaction, change: Changed) -> bool:
     states = [each.fields for each in (change.before, change.after) if each is not None]
-    return change.path in transaction.documents or any(
-        matches(query, change.path, state) for query in transaction.queries for state in states
-    )
+    if change.path in transaction.documents:
+        return True
+    if not transaction.queries:
+        return False
+    from firewarden.firestore.query.matching import matches  # noqa: PLC0415 - who runs no query does without
+
+    return any(matches(query, change.path, state) for query in transaction.queries for state in states)
 
 
 @dataclass(slots=True)
@@ -137,6 +149,7 @@ class Databases:
     now: Now
     on_commit: list[OnCommit] = field(default_factory=list)
     denied: Denied | None = None
+    meter: Meter = field(default_factory=Meter)
     available: Available = AUTOMATIC
     available_of: dict[str, Available] = field(default_factory=dict)
     """By the ids of databases that have indexes of their own."""
@@ -145,9 +158,11 @@ class Databases:
     def __getitem__(self, name: DatabaseName) -> ServedDatabase:
         served = self._open.get(name)
         if served is None:
+            documents = self.open_documents(name)
+            is_new = documents.last_version == Timestamp(0)
             served = self._open[name] = ServedDatabase(
                 name,
-                self.open_documents(name),
+                documents,
                 self.options,
                 self.rulesets,
                 self.now,
@@ -156,6 +171,8 @@ class Databases:
                 denied=self.denied,
                 concurrency=self.options.concurrency,
                 available=self.available_of.get(name.database, self.available),
+                known_since=self.now() if is_new else Timestamp(0),
+                ledger=self.meter.ledger(name),
             )
         return served
 

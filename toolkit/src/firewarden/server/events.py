@@ -14,12 +14,13 @@ from firewarden.firestore.encoding import same
 from firewarden.firestore.field_paths import FieldPath, format_field_path
 from firewarden.firestore.wire import protos
 from firewarden.server import answers
-from firewarden.server.auth import Caller
+from firewarden.server.auth import SYSTEM, Caller
 from firewarden.server.database import Committed, OnCommit
 from firewarden.server.transports.rest.printing import json_text
 
 ADMIN_AUTH = ("service_account", "firebase-adminsdk@local")
 GUEST_AUTH = ("unauthenticated", "")
+SYSTEM_AUTH = ("system", "")
 
 
 class Events(Protocol):
@@ -105,7 +106,7 @@ def document_events(committed: Committed) -> Iterator[DocumentEvent]:
 def auth_of(caller: Caller) -> tuple[str, str]:
     """The type and id of who made a change, in the words of CloudEvents' `authtype` and `authid`."""
     if caller.is_admin:
-        return ADMIN_AUTH
+        return SYSTEM_AUTH if caller == SYSTEM else ADMIN_AUTH
     if caller.claims is None:
         return GUEST_AUTH
     uid = str(caller.claims.get("sub") or "")

@@ -8,10 +8,12 @@ two reads. Locks are shared among readers; writing happens at once, so nobody ev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from firewarden.firestore.documents import DocumentPath, Fields
-from firewarden.firestore.query.matching import matches
-from firewarden.firestore.query.model import Query
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.model import Query
 
 TransactionId = int
 
@@ -51,6 +53,8 @@ class Locks:
         """The transactions that keep a document from getting from one of these states into another."""
         found = set(self._documents.get(path, ()))
         if self._queries:
+            from firewarden.firestore.query.matching import matches  # noqa: PLC0415 - who runs no query does without
+
             existing = [each for each in states if each is not None]
             for transaction, queries in self._queries.items():
                 if transaction not in found and any(matches(q, path, each) for q in queries for each in existing):

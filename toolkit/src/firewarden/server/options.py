@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from firewarden.limits import PRODUCTION as PRODUCTION_LIMITS
 from firewarden.limits import Limits
-from firewarden.rules import PRODUCTION as PRODUCTION_RULES
-from firewarden.rules import Compatibility
+from firewarden.rules.compatibility import PRODUCTION as PRODUCTION_RULES
+from firewarden.rules.compatibility import Compatibility
 from firewarden.server.auth import Verify
+
+if TYPE_CHECKING:
+    from firewarden.server.coverage import Coverage
 
 
 class IndexMode(StrEnum):
@@ -45,3 +49,5 @@ class Options:
     verify: Verify | None = None
     warn: Callable[[str], None] = lambda _: None
     """Is told what would go wrong in production."""
+    coverage: Coverage | None = None
+    """Counts what the expressions of rules come to; deciding takes several times as long then."""

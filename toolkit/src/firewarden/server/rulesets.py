@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.status import invalid
-from firewarden.rules import PRODUCTION, Compatibility, CompiledRules, compile_rules
-from firewarden.rules.checking import parse_rules
-from firewarden.rules.issues import Issue, issues_of
+from firewarden.rules.compatibility import PRODUCTION, Compatibility
+
+if TYPE_CHECKING:
+    from firewarden.rules import CompiledRules
+    from firewarden.rules.issues import Issue
 
 OPEN_RULES = """\
 rules_version = '2';
@@ -24,8 +25,7 @@ service cloud.firestore {
 """What holds for a project that nobody gave rules: everything is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Rules that were put: the files as they were given, what is to be said about them, and the compiled rules.
 
     `rules` is None where there is nothing to decide: everything is allowed.
@@ -51,6 +51,8 @@ class Rulesets:
         self._defaults: dict[str, Loaded] = {}
         self._projects: dict[str, Loaded] = {}
         self._databases: dict[DatabaseName, Loaded] = {}
+        self.on_put: list[Callable[[], None]] = []
+        """Are told when rules were put."""
 
     def of(self, database: DatabaseName) -> Loaded:
         """The rules that hold for a database."""
@@ -68,6 +70,7 @@ class Rulesets:
             self._default = loaded
         else:
             self._defaults[database] = loaded
+        self._tell()
         return loaded
 
     def put_project(self, project: str, files: Sequence[Mapping[str, Any]], *, ignore_errors: bool = False) -> Loaded:
@@ -76,6 +79,7 @@ class Rulesets:
         With `ignore_errors` they hold as they are: every request of a user is answered with the errors.
         """
         self._projects[project] = loaded = self._load(files, ignore_errors=ignore_errors)
+        self._tell()
         return loaded
 
     def put_database(
@@ -83,9 +87,18 @@ class Rulesets:
     ) -> Loaded:
         """Put rules for one database, likewise."""
         self._databases[database] = loaded = self._load(files, ignore_errors=ignore_errors)
+        self._tell()
         return loaded
 
+    def _tell(self) -> None:
+        for each in self.on_put:
+            each()
+
     def _load(self, files: Sequence[Mapping[str, Any]], *, ignore_errors: bool = False) -> Loaded:
+        from firewarden.rules import compile_rules  # noqa: PLC0415 - databases without rules do without the engine
+        from firewarden.rules.checking import parse_rules  # noqa: PLC0415 - the same
+        from firewarden.rules.issues import issues_of  # noqa: PLC0415 - the same
+
         text = str(files[0].get("content", ""))
         parsed = parse_rules(text)
         if parsed.ruleset is not None:

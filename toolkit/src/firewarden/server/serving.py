@@ -12,12 +12,14 @@ from typing import Self
 from firewarden.server.admin import Admin
 from firewarden.server.engine import Engine
 from firewarden.server.events import Events
-from firewarden.server.services import services
+from firewarden.server.services import import_all, services
 from firewarden.server.transports.interface import TransportLimits
 from firewarden.server.transports.listener import STOP_SECONDS, Listener, start
 
 _SWEEP_SECONDS = 5.0
 """How often transactions that nobody uses any more are looked for."""
+_IMPORT_SECONDS = 0.1
+"""After the start, what no request has needed by then is imported: neither starting nor a later call waits for it."""
 
 
 class Server:
@@ -83,6 +85,7 @@ class Server:
         routes = Admin(self.engine, stop=self._on_shutdown, events=self._events).routes()
         listener = await start(host, port, services(self.engine), routes, limits=self._limits)
         self._started.set_result(listener)
+        self._loop.call_later(_IMPORT_SECONDS, import_all)
         sweeping = asyncio.ensure_future(self._sweep())
         await self._end.wait()
         sweeping.cancel()

@@ -6,14 +6,17 @@ import struct
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
+from typing import TYPE_CHECKING
 
 from firewarden.firestore.documents import DocumentPath
-from firewarden.firestore.query.model import Query
 from firewarden.firestore.status import StatusError, invalid
 from firewarden.limits import PRODUCTION, TRANSACTION_IDLE_SECONDS, TRANSACTION_SECONDS
 from firewarden.server.locks import Locks
 from firewarden.server.waiting import Signal
 from firewarden.values import Timestamp
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.model import Query
 
 _ID = struct.Struct("<BQ")
 _ID_MARK = 0x11

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
-from firewarden.firestore.query.model import Query
 from firewarden.server.database import ServedDatabase
 from firewarden.server.transactions import Mode, Transaction
 from firewarden.store import StoreSnapshot
 from firewarden.values import Timestamp
+
+if TYPE_CHECKING:
+    from firewarden.firestore.query.model import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,14 +51,23 @@ class Signal:
             callback()
 
 
+_SECONDS_MIN = 0.005
+"""A clock that stands still just before the time is up must not keep anybody asking all the time."""
+
+
 class WouldBlock(Exception):  # noqa: N818 - says what would happen
     """Nothing was done yet: ask again when `signal` fires, or after `seconds` at the latest."""
 
     def __init__(self, signal: Signal, seconds: float) -> None:
         super().__init__(f"waits up to {seconds:.3f} s for other transactions")
         self.signal = signal
-        self.seconds = seconds
+        self.seconds = max(seconds, _SECONDS_MIN)
         self._since = signal.count
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the signal has fired since."""
+        return self.signal.count != self._since
 
     def subscribe(self, callback: Callable[[], None]) -> None:
         """Call `callback` once when it is worth asking again; also if that was between the question and now."""

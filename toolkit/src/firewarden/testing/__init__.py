@@ -18,10 +18,13 @@ if TYPE_CHECKING:
         firestore_as_owner,
         firestore_as_owner_async,
     )
+    from firewarden.testing.clock import VirtualClock
     from firewarden.testing.control import EmulatorControl
     from firewarden.testing.database import Database
     from firewarden.testing.engine import Engine
+    from firewarden.testing.laboratory import Laboratories, Laboratory, ScheduleFailed, explore, replay
     from firewarden.testing.locate import Installation, Running, locate_emulator
+    from firewarden.testing.meter import Measurement, Meter, UnexpectedCost
     from firewarden.testing.queries import build_query
     from firewarden.testing.run import CaseResult, assert_case, run_case, store_documents
     from firewarden.testing.start import RunningFirestore, start_emulator, start_firestore
@@ -35,11 +38,19 @@ _HOMES = {
     "EmulatorControl": "control",
     "Engine": "engine",
     "Installation": "locate",
+    "Laboratories": "laboratory",
+    "Laboratory": "laboratory",
+    "Measurement": "meter",
+    "Meter": "meter",
     "Running": "locate",
     "RunningFirestore": "start",
+    "ScheduleFailed": "laboratory",
+    "UnexpectedCost": "meter",
+    "VirtualClock": "clock",
     "assert_case": "run",
     "build_query": "queries",
     "catalog_cases": "cases",
+    "explore": "laboratory",
     "firestore_as": "clients",
     "firestore_as_async": "clients",
     "firestore_as_guest": "clients",
@@ -48,6 +59,7 @@ _HOMES = {
     "firestore_as_owner_async": "clients",
     "load_cases": "cases",
     "locate_emulator": "locate",
+    "replay": "laboratory",
     "run_case": "run",
     "start_emulator": "start",
     "start_firestore": "start",
@@ -63,11 +75,19 @@ __all__ = [
     "EmulatorControl",
     "Engine",
     "Installation",
+    "Laboratories",
+    "Laboratory",
+    "Measurement",
+    "Meter",
     "Running",
     "RunningFirestore",
+    "ScheduleFailed",
+    "UnexpectedCost",
+    "VirtualClock",
     "assert_case",
     "build_query",
     "catalog_cases",
+    "explore",
     "firestore_as",
     "firestore_as_async",
     "firestore_as_guest",
@@ -76,6 +96,7 @@ __all__ = [
     "firestore_as_owner_async",
     "load_cases",
     "locate_emulator",
+    "replay",
     "run_case",
     "start_emulator",
     "start_firestore",

@@ -7,15 +7,18 @@ server's address and the project as arguments and ignore the environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient, Client
 
+from firewarden.testing._action import ACTION_HEADER, current_action
 from firewarden.testing.tokens import OWNER, unsigned_id_token
 
+_CONNECT_S = 10.0
 _CHANNEL_OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
@@ -68,6 +71,18 @@ def firestore_as_owner_async(*, project: str, host: str, database: str = "(defau
     return ActingAsyncClient(OWNER, project, host, database)
 
 
+@contextmanager
+def kept_connection(host: str) -> Iterator[None]:
+    """While this lasts, clients of a server share one connection: channels with the same options do.
+
+    Each keeps a channel of its own, whose calls and listeners end with it; what is saved is to connect again.
+    """
+    with grpc.insecure_channel(host, options=_CHANNEL_OPTIONS) as channel:
+        with suppress(grpc.RpcError):  # whatever is answered: it is connected
+            channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=_CONNECT_S)
+        yield
+
+
 class _Acting:
     """What both clients change in the stock one: where it connects and which token it sends."""
 
@@ -85,7 +100,10 @@ class _Acting:
     @property
     def _rpc_metadata(self) -> list[tuple[str, str]]:
         # INVARIANT: the client library takes the metadata of every call from here, listeners included.
-        return list(self._rpc_metadata_internal or ())
+        metadata = list(self._rpc_metadata_internal or ())
+        if name := current_action():
+            metadata.append((ACTION_HEADER, name))
+        return metadata
 
 
 class ActingClient(_Acting, Client):  # type: ignore[misc]  # the client library publishes no types

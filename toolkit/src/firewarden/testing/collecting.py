@@ -59,11 +59,14 @@ class CaseItem(pytest.Item):
         """Decide, and compare with what the case expects."""
         case, file = self.case, self.getparent(CasesFile)
         assert file is not None  # noqa: S101 - it is collected by one
-        rules = file.world().rules
+        world = file.world()
+        rules = world.rules
         prepared = prepare(case, now=datetime.now(UTC))
         if prepared.is_owner:
             outcome = "allow"
         else:
+            if world.watch is not None:
+                world.watch(rules, prepared.request, prepared.read)
             outcome = "allow" if decide(rules, prepared.request, prepared.read).allowed else "deny"
         if outcome != case.expect:
             raise CaseFailed(_told(case, outcome, explain(rules, prepared.request, prepared.read).text()))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import time
 from typing import Any, Self
-from urllib.parse import quote
 
-import httpx
-
-from firewarden.errors import EmulatorFailed, Issue, RequestFailed, RulesRejected
+from firewarden.errors import EmulatorFailed, Issue, NotMetered, RequestFailed, RulesRejected
+from firewarden.testing._http import Answer, Connection
 
 _DEFAULT_DATABASE = "(default)"
+_BAD_REQUEST, _NOT_FOUND = 400, 404
 
 
 class EmulatorControl:
@@ -20,8 +19,7 @@ class EmulatorControl:
     def __init__(self, host: str, *, timeout_s: float = 120.0) -> None:
         self.host = host
         self._timeout_s = timeout_s
-        # Proxy settings of the environment are for the outside world, not for this machine.
-        self._http = httpx.Client(base_url=f"http://{host}", timeout=timeout_s, trust_env=False)
+        self._connection = Connection(host, timeout_s=timeout_s)
 
     def __enter__(self) -> Self:
         return self
@@ -31,7 +29,7 @@ class EmulatorControl:
 
     def close(self) -> None:
         """Ends the connection."""
-        self._http.close()
+        self._connection.close()
 
     def wait_ready(self, timeout_s: float = 60.0) -> None:
         """A server is ready when it says ``Ok`` to ``GET /``; raises EmulatorFailed when it does not in time."""
@@ -46,24 +44,27 @@ class EmulatorControl:
 
     def is_ready(self) -> bool:
         """Whether the server answers now."""
+        connection = Connection(self.host, timeout_s=2.0)
         try:
-            return self._http.get("/", timeout=2).text.strip() == "Ok"
-        except httpx.HTTPError:
+            return connection.request("GET", "/").text.strip() == "Ok"
+        except OSError:
             return False
+        finally:
+            connection.close()
 
     def put_rules(self, project: str, text: str) -> list[Issue]:
         """Rules with an error are never put in force: raises RulesRejected. Returns the warnings."""
         # Not with `ignore_errors`: the emulator then puts broken rules in force and refuses every request.
         body = {"rules": {"files": [{"name": "firestore.rules", "content": text}]}}
         path = f"/emulator/v1/projects/{project}:securityRules"
-        answer = self._send("PUT", path, json=body)
-        if answer.status_code == httpx.codes.BAD_REQUEST:
+        answer = self._send("PUT", path, body=body)
+        if answer.status == _BAD_REQUEST:
             raise RulesRejected(
                 f"The emulator does not accept the rules for project {project}:",
                 issues=_compile_errors(_error_text(answer)),
                 hint="The rules in force before stay in force.",
             )
-        return [_issue(entry) for entry in _content(answer).get("issues", ())]
+        return [_issue(entry) for entry in self._content(answer, "PUT", path).get("issues", ())]
 
     def clear(self, project: str, *, database: str = _DEFAULT_DATABASE) -> None:
         """Removes every document of the database; rules and triggers stay."""
@@ -74,6 +75,32 @@ class EmulatorControl:
         name = f"projects/{project}/databases/{database}"
         answer = self._ask("GET", f"/emulator/v1/projects/{project}:indexUsage", params={"database": name})
         return list(answer.get("reports", ()))
+
+    def meter(self, project: str, *, after: int | None = None) -> dict[str, Any]:
+        """What the project's requests would have cost; single ones that follow a number, where they are kept."""
+        return self._metered("GET", project, params={} if after is None else {"after": str(after)})
+
+    def record_requests(self, project: str) -> dict[str, Any]:
+        """From now on single requests of the project are kept for the meter, which answers as it stands."""
+        return self._metered("PUT", project, body={"records": True})
+
+    def _metered(self, method: str, project: str, **options: Any) -> dict[str, Any]:
+        path = f"/emulator/v1/projects/{project}:meter"
+        answer = self._send(method, path, **options)
+        if answer.status == _NOT_FOUND:
+            raise NotMetered(
+                f"The Firestore at {self.host} is not metered.",
+                hint="Firewarden's own server is; Google's emulator does not count what requests would cost.",
+            )
+        return self._content(answer, method, path)
+
+    def denials(self, project: str) -> str:
+        """Why the last requests of users were denied since the database was cleared, if the server keeps denials."""
+        return str(self._ask("GET", f"/emulator/v1/projects/{project}:denials")["explained"])
+
+    def rule_coverage(self, project: str) -> dict[str, Any]:
+        """What the expressions of the project's rules came to so far, as the emulator reports it."""
+        return self._ask("GET", f"/emulator/v1/projects/{project}:ruleCoverage")
 
     def register_trigger(
         self, project: str, key: str, *, event_type: str, document: str, database: str = _DEFAULT_DATABASE
@@ -88,36 +115,33 @@ class EmulatorControl:
             "namespace": "(default)",
             "document": {"value": document, "matchType": "PATH_PATTERN" if {"{", "*"} & set(document) else "EXACT"},
         }
-        path = f"/emulator/v1/projects/{project}/eventarcTrigger?eventarcTriggerId={quote(key, safe='')}"
-        self._ask("POST", path, json=body)
+        path = f"/emulator/v1/projects/{project}/eventarcTrigger"
+        self._ask("POST", path, params={"eventarcTriggerId": key}, body=body)
 
     def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        return _content(self._send(method, path, **options))
+        return self._content(self._send(method, path, **options), method, path)
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, **options: Any) -> Answer:
         try:
-            return self._http.request(method, path, **options)
-        except httpx.TimeoutException as error:
+            return self._connection.request(method, path, **options)
+        except TimeoutError as error:
             raise EmulatorFailed(
                 f"The Firestore emulator at {self.host} did not answer {method} {path} within {self._timeout_s:g} s.",
                 hint="It hangs, or this machine is too busy; its log may say more.",
             ) from error
-        except httpx.TransportError as error:
+        except OSError as error:
             raise EmulatorFailed(
                 f"The Firestore emulator at {self.host} does not answer {method} {path}: {error}.",
                 hint="It may have ended; its log says why.",
             ) from error
 
-
-def _content(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_error:
-        request = answer.request
-        raise RequestFailed(
-            f"The Firestore emulator at {request.url.netloc.decode()} refused "
-            f"{request.method} {request.url.path}: {answer.status_code} {_error_text(answer)}"
-        )
-    content: dict[str, Any] = answer.json() if answer.content.strip() else {}
-    return content
+    def _content(self, answer: Answer, method: str, path: str) -> dict[str, Any]:
+        if answer.is_error:
+            raise RequestFailed(
+                f"The Firestore emulator at {self.host} refused {method} {path}: {answer.status} {_error_text(answer)}"
+            )
+        content: dict[str, Any] = answer.content()
+        return content
 
 
 def _issue(entry: dict[str, Any]) -> Issue:
@@ -137,8 +161,8 @@ def _compile_errors(text: str) -> list[Issue]:
     return located or [Issue("ERROR", text)]
 
 
-def _error_text(answer: httpx.Response) -> str:
+def _error_text(answer: Answer) -> str:
     try:
-        return str(answer.json()["error"]["message"])
+        return str(answer.content()["error"]["message"])
     except (ValueError, KeyError, TypeError):
         return answer.text.strip()

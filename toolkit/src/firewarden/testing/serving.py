@@ -26,14 +26,19 @@ class Serving:
     index_file: Path | None = None
     indexes: str = "off"
     functions: str | None = None
+    coverage: bool = False
+    explains_late: bool = False
+    """Why requests were denied is told when `:denials` is asked for, and not written to the log at once."""
 
     def command(self) -> list[str]:
-        """The command line; it writes why requests were denied to the log."""
-        command = [sys.executable, "-m", "firewarden", "serve", "--explain", "--until-input-ends"]
+        """The command line."""
+        explaining = "--keep-denials" if self.explains_late else "--explain"
+        command = [sys.executable, "-m", "firewarden", "serve", explaining, "--until-input-ends"]
         command += [f"--port={self.port}", f"--indexes={self.indexes}"]
         # It runs in another folder than its owner.
         files = (("rules", self.rules), ("index-file", self.index_file))
         command += [f"--{name}={file.resolve()}" for name, file in files if file is not None]
+        command += ["--coverage"] if self.coverage else []
         return command + ([f"--functions={self.functions}"] if self.functions is not None else [])
 
     def require_files(self) -> None:

@@ -99,8 +99,11 @@ def test_what_was_sent_is_stored_by_the_bytes_that_writing_it_anew_would_give(fi
         b"\x58\x05",  # another null
         b"\x19\x01\x00\x00\x00\x00\x00\xf8\xff",  # another NaN
         b"\x52\x04\x08\x01\x10\x05",  # nanoseconds
+        b"\x52\x06\x10\xff\x93\xeb\xdc\x03",  # nothing but nanoseconds
+        b"\x52\x06\x08\xff\x93\xeb\xdc\x03",  # nothing but seconds
         b"\x4a\x0b\x0a\x09\x19\x01\x00\x00\x00\x00\x00\xf8\xff",  # in a list
         b"\x32\x12\x0a\x07\x0a\x01b\x12\x02\x10\x01\x0a\x07\x0a\x01a\x12\x02\x58\x00",  # b before a
+        b"\x32\x13\x0a\x08\x0a\x02ab\x12\x02\x10\x01\x0a\x07\x0a\x01a\x12\x02\x58\x00",  # ab before a
     ],
 )
 def test_whatever_way_a_value_was_sent_it_is_stored_in_one(value: bytes) -> None:
@@ -108,6 +111,18 @@ def test_whatever_way_a_value_was_sent_it_is_stored_in_one(value: bytes) -> None
     sent.fields["x"].ParseFromString(value)
     read = read_document(sent, decode_value)
     assert read.serialised() == encode_fields({"x": decode_value(protos.Value.FromString(value))})
+
+
+@pytest.mark.parametrize("names", [["title", "titles"], ["", "a"], ["n" * 40, "n" * 41], [f"f{n}" for n in range(50)]])
+def test_names_that_begin_others_are_written_in_our_order(names: list[str]) -> None:
+    """Protobuf would put them behind."""
+    sent = protos.Document(name="projects/p/databases/d/documents/c/" + "x" * 200)
+    for name in reversed(names):
+        sent.fields[name].integer_value = 1
+    before = sent.name
+    for _ in range(2):  # a request that waits for others is read again
+        assert read_document(sent, decode_value).serialised() == encode_fields(dict.fromkeys(names, 1))
+    assert sent.name == before
 
 
 @settings(deadline=None)

@@ -34,6 +34,24 @@ const shown = (value) => {
   return value;
 };
 
+const changes = (snapshot) => snapshot.docChanges().map((each) => [each.type, each.doc.id, each.oldIndex, each.newIndex]);
+
+// A listener whose calls are taken one after the other, as `show` has them.
+const watching = (watched, show) => {
+  const calls = [];
+  let wake = () => {};
+  const tell = (call) => {
+    calls.push(call);
+    wake();
+  };
+  const stop = watched.onSnapshot((snapshot) => tell(show(snapshot)), (error) => tell(`error ${error.code}`));
+  const next = async () => {
+    while (!calls.length) await new Promise((resolve) => (wake = resolve));
+    return calls.shift();
+  };
+  return { next, stop };
+};
+
 const scenes = {
   async documents() {
     const document = db.doc("notes/a");
@@ -205,6 +223,34 @@ const scenes = {
     const left = [ids(await db.collection("del").get()), ids(await db.collectionGroup("a").get()), ids(await db.collectionGroup("b").get())];
     await db.recursiveDelete(db.collection("del"));
     return [...left, ids(await db.collection("del").get()), (await db.doc("del/11/a/2").get()).exists];
+  },
+
+  async listeners() {
+    const collection = db.collection("heard");
+    const seen = {};
+    const listeners = {
+      document: watching(db.doc("heard/b"), (each) => (each.exists ? each.data() : null)),
+      query: watching(collection.where("n", ">", 0).orderBy("n"), changes),
+      group: watching(db.collectionGroup("heard"), ids),
+      limit: watching(collection.orderBy("n", "desc").limit(2), changes),
+      last: watching(collection.orderBy("n").limitToLast(2), ids),
+    };
+    const everybody = async (names = Object.keys(listeners)) => {
+      for (const name of names) (seen[name] ??= []).push(await listeners[name].next());
+    };
+    await everybody();
+    await collection.doc("b").set({ n: 2 });
+    await everybody();
+    await db.batch().set(collection.doc("a"), { n: 1 }).set(collection.doc("c"), { n: 3 }).commit();
+    await everybody(["query", "group", "limit", "last"]);
+    await collection.doc("b").update({ n: -1 });
+    await everybody();
+    await db.doc("other/x/heard/d").set({ n: 9 });
+    await everybody(["group"]);
+    await collection.doc("c").delete();
+    await everybody(["query", "group", "limit", "last"]);
+    for (const each of Object.values(listeners)) each.stop();
+    return seen;
   },
 
   async converters() {

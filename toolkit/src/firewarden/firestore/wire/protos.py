@@ -7,6 +7,7 @@ google.protobuf is not imported: testing rules in process needs none of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,25 @@ _ELSEWHERE = {
 @cache
 def pool() -> DescriptorPool:
     """The pool; made when it is first needed."""
-    from google.protobuf import descriptor_pb2, descriptor_pool  # noqa: PLC0415 - when it is needed
+    from google.protobuf import descriptor_pool  # noqa: PLC0415 - when it is needed
 
     made = descriptor_pool.DescriptorPool()
-    data = Path(__file__).with_name("firestore.desc").read_bytes()
-    for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
-        made.Add(file)
+    for file in _files(Path(__file__).with_name("firestore.desc").read_bytes()):
+        made.AddSerializedFile(file)
     return made
+
+
+def _files(descriptor_set: bytes) -> Iterator[bytes]:
+    """The files of a `FileDescriptorSet`: all there is in one. Its own class costs more than all the others here."""
+    position = 0
+    while position < len(descriptor_set):
+        position, length, shift = position + 1, 0, 0  # INVARIANT: the tag of field 1, which is all that a set has
+        while descriptor_set[position] & 0x80:
+            length |= (descriptor_set[position] & 0x7F) << shift
+            position, shift = position + 1, shift + 7
+        length |= descriptor_set[position] << shift
+        yield descriptor_set[position + 1 : position + 1 + length]
+        position += 1 + length
 
 
 @cache

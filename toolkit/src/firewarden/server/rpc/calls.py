@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from firewarden.firestore.documents import DatabaseName
@@ -10,6 +10,7 @@ from firewarden.firestore.status import Code, StatusError
 from firewarden.server.auth import Caller, caller_of
 from firewarden.server.database import ServedDatabase
 from firewarden.server.engine import Engine
+from firewarden.server.meter import ACTION_HEADER, Account
 from firewarden.server.transports.interface import Context
 from firewarden.server.views import Selector
 from firewarden.server.waiting import Patience
@@ -29,6 +30,7 @@ class Call:
     caller: Caller
     seconds: float
     patience: Patience
+    account: Account
 
     def require_admin(self, what: str) -> None:
         """Refuse users and guests."""
@@ -42,8 +44,12 @@ def call(engine: Engine, context: Context, name: DatabaseName) -> Call:
     caller = caller_of(context.metadata.get("authorization"), verify=verify)
     # Explanations show documents, which is not for those whose tokens are verified.
     if verify is None and context.metadata.get(EXPLAIN_HEADER, "").lower() in _YES:
-        caller = replace(caller, wants_explanation=True)
-    return Call(engine, engine.database(name), caller, engine.seconds(), context.patience)
+        caller = caller._replace(wants_explanation=True)
+    database = engine.database(name)
+    account = context.account
+    if account is None:
+        account = context.account = Account(database.ledger, caller, context.metadata.get(ACTION_HEADER, ""))
+    return Call(engine, database, caller, engine.seconds(), context.patience, account)
 
 
 def moment(message: Any, field: str) -> Timestamp | None:

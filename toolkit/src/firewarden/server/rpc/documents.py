@@ -30,9 +30,10 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = state.document(path)
-        this.database.judge(state.snapshot.document).get(
+        this.database.judge(state.snapshot.document, this.account).get(
             this.caller, [path], state.read_time, mask=mask, in_transaction=state.in_transaction
         )
+    this.account.documents_read(1, (path,))
     if found is None:
         raise not_found(f"Document ({request.name}) not found.")
     return document_answer(this, found, mask)
@@ -47,9 +48,10 @@ def batch_get_documents(engine: Engine, request: Any, context: Context) -> Itera
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = [(path, state.document(path)) for path in paths]
-        this.database.judge(state.snapshot.document).get(
+        this.database.judge(state.snapshot.document, this.account).get(
             this.caller, paths, state.read_time, mask=mask, in_transaction=state.in_transaction
         )
+    this.account.documents_read(len(paths), paths)
     return iter(list(_batch(this, state, found, mask)))
 
 
@@ -121,6 +123,7 @@ def _commit_one(this: Call, write: Write, *, auto_id: bool = False) -> None:
             seconds=this.seconds,
             patience=this.patience,
             auto_id=auto_id,
+            account=this.account,
         )
 
 

@@ -16,6 +16,7 @@ from firewarden.firestore.field_paths import MISSING, FieldPath, get_field, pars
 from firewarden.firestore.names import check_id, document_name, parse_parent
 from firewarden.firestore.query.execute import run
 from firewarden.firestore.query.model import NAME, Cursor, Order, Query
+from firewarden.firestore.query.statistics import Statistics
 from firewarden.firestore.status import invalid
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.values import decode_value, write_value
@@ -60,7 +61,7 @@ def list_documents(engine: Engine, request: Any, context: Context) -> bytes:
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         state.asked(query)
-        this.database.judge(state.snapshot.document).list(
+        this.database.judge(state.snapshot.document, this.account).list(
             this.caller,
             Query(parent=parent, collection=query.collection, order_by=orders, limit=size, select=mask),
             state.read_time,
@@ -70,7 +71,14 @@ def list_documents(engine: Engine, request: Any, context: Context) -> bytes:
             found: Sequence[StoredDocument | DocumentPath] = list(islice(_with_missing(this, state, query), size + 1))
         else:
             found = list(run(planned(this.database, query), state.snapshot))
+    this.account.query_run(query, _charged(found[:size]))
     return _page(this, found[:size], mask, orders, is_last=len(found) <= size)
+
+
+def _charged(page: Sequence[StoredDocument | DocumentPath]) -> Statistics:
+    """A page is charged as the query that finds it: for its documents; that there are more of them costs nothing."""
+    documents = sum(isinstance(each, StoredDocument) for each in page)
+    return Statistics(entries=documents, documents=documents, results=documents)
 
 
 def _with_missing(this: Call, state: View, query: Query) -> Iterator[StoredDocument | DocumentPath]:
@@ -166,6 +174,7 @@ def list_collection_ids(engine: Engine, request: Any, context: Context) -> bytes
         ids = [
             each for each in state.snapshot.collections(parent) if after is None or encode_id(each) > encode_id(after)
         ]
+    this.account.ids_listed(f"ids of collections below /{'/'.join(parent)}")
     size = request.page_size or len(ids)
     parts = [answers.part(1, each.encode()) for each in ids[:size]]
     if len(ids) > size:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from firewarden.firestore.documents import StoredDocument
@@ -28,6 +29,9 @@ from firewarden.server.transports.interface import Context
 from firewarden.server.views import View, view
 from firewarden.values import Reference
 
+_PAGE_BYTES = 1 << 18
+"""So much of an answer is read at once."""
+
 
 def run_query(engine: Engine, request: Any, context: Context) -> Iterator[bytes]:
     """RunQuery: the documents in the order of the query; the last message says that these were all."""
@@ -44,31 +48,73 @@ def run_query(engine: Engine, request: Any, context: Context) -> Iterator[bytes]
         state = view(this.database, selector(request), seconds=this.seconds)
         _allow(this, state, query)
         plan = planned(this.database, query)
-        found = list(run(plan, state.snapshot, statistics)) if is_run else []
-    messages = _results(this, state, query, found, statistics)
-    if is_explained:
-        seconds = time.perf_counter() - start
-        messages[-1] += answers.part(11, explain_metrics(plan, statistics if is_run else None, seconds))
-    return iter(messages)
+        if not is_run:
+            this.account.query_run(query, statistics)
+            return iter([*_begun(state), answers.part(11, explain_metrics(plan))])
+        found = _paged(engine.guard, run(plan, state.snapshot, statistics))
+        first = next(found, None)
+
+    def done() -> bytes:
+        if not is_explained:
+            return answers.DONE
+        return answers.DONE + answers.part(11, explain_metrics(plan, statistics, time.perf_counter() - start))
+
+    return _results(this, state, query, first, found, statistics, done)
+
+
+def _paged(guard: AbstractContextManager[object], found: Iterator[StoredDocument]) -> Iterator[StoredDocument]:
+    """The same documents, read some at a time: what a client has not taken yet is not held, others have their turn.
+
+    The snapshot that they are read from stays what it is. It is refused once its time is over or all has been cleared.
+    """
+    is_last = False
+    while not is_last:
+        page: list[StoredDocument] = []
+        size = 0
+        with guard:
+            while size < _PAGE_BYTES and not is_last:
+                document = next(found, None)
+                if document is None:
+                    is_last = True
+                else:
+                    page.append(document)
+                    size += len(document.data)
+        page.reverse()
+        while page:
+            yield page.pop()
 
 
 def _results(
-    this: Call, state: View, query: Query, found: Sequence[StoredDocument], statistics: Statistics
-) -> list[bytes]:
-    messages = []
+    this: Call,
+    state: View,
+    query: Query,
+    first: StoredDocument | None,
+    others: Iterator[StoredDocument],
+    statistics: Statistics,
+    done: Callable[[], bytes],
+) -> Iterator[bytes]:
+    """A message for each document, made when the client takes it; what `done` says is part of the last one."""
+    try:
+        yield from _begun(state)
+        if statistics.skipped:
+            yield answers.skipped(statistics.skipped, state.read_time)
+        if first is None:
+            yield answers.part(3, answers.timestamp(state.read_time)) + done()
+        prefix = answers.prefix_of(this.database.name)
+        document = first
+        while document is not None:
+            data = None if query.select is None else projected(document.data, query.select)
+            message = answers.result(answers.document(prefix, document, data), state.read_time)
+            document = next(others, None)
+            yield message if document is not None else message + done()
+    finally:
+        this.account.query_run(query, statistics)
+
+
+def _begun(state: View) -> list[bytes]:
     if state.began and state.transaction is not None:
-        messages.append(answers.began_query(state.transaction.name))
-    if statistics.skipped:
-        messages.append(answers.skipped(statistics.skipped, state.read_time))
-    prefix = answers.prefix_of(this.database.name)
-    for stored in found:
-        data = None if query.select is None else projected(stored.data, query.select)
-        messages.append(answers.result(answers.document(prefix, stored, data), state.read_time))
-    if found:
-        messages[-1] += answers.DONE
-    else:
-        messages.append(answers.part(3, answers.timestamp(state.read_time)) + answers.DONE)
-    return messages
+        return [answers.began_query(state.transaction.name)]
+    return []
 
 
 def run_aggregation_query(engine: Engine, request: Any, context: Context) -> Iterator[bytes]:
@@ -78,20 +124,26 @@ def run_aggregation_query(engine: Engine, request: Any, context: Context) -> Ite
     if not request.HasField("structured_aggregation_query"):
         raise invalid("Only structured aggregation queries are supported.")
     aggregation = read_aggregation(request.structured_aggregation_query, parent, name, this.database.options.limits)
+    is_explained = request.HasField("explain_options")
+    is_run = not is_explained or request.explain_options.analyze
     start = time.perf_counter()
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         _allow(this, state, aggregation.query)
         plan = planned(this.database, scanned(aggregation))
         statistics = Statistics()
-        values = aggregate(aggregation, plan, state.snapshot, statistics)
+        values = aggregate(aggregation, plan, state.snapshot, statistics) if is_run else {}
+    this.account.aggregation_run(aggregation.query, statistics)
     answer = protos.RunAggregationQueryResponse()
     if state.began and state.transaction is not None:
         answer.transaction = state.transaction.name
     for alias, value in values.items():
         write_value(answer.result.aggregate_fields[alias], value)
-    message = answer.SerializeToString() + answers.part(3, answers.timestamp(state.read_time))
-    if request.HasField("explain_options"):
+    message = answer.SerializeToString()
+    if not is_run:
+        return iter([message + answers.part(10, explain_metrics(plan))])
+    message += answers.part(3, answers.timestamp(state.read_time))
+    if is_explained:
         message += answers.part(10, explain_metrics(plan, statistics, time.perf_counter() - start))
     return iter([message])
 
@@ -107,6 +159,7 @@ def partition_query(engine: Engine, request: Any, context: Context) -> bytes:
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         paths = split(planned(this.database, query), state.snapshot, request.partition_count)
+    this.account.ids_listed("partitions")
     answer = protos.PartitionQueryResponse()
     for path in paths:
         write_value(answer.partitions.add().values.add(), Reference(name.project, name.database, path))
@@ -116,5 +169,5 @@ def partition_query(engine: Engine, request: Any, context: Context) -> bytes:
 
 def _allow(this: Call, state: View, query: Query) -> None:
     state.asked(query)
-    judge = this.database.judge(state.snapshot.document)
+    judge = this.database.judge(state.snapshot.document, this.account)
     judge.list(this.caller, query, state.read_time, in_transaction=False)

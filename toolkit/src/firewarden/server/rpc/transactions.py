@@ -50,6 +50,7 @@ def commit_writes(engine: Engine, request: Any, context: Context) -> bytes:
             transaction=request.transaction,
             seconds=this.seconds,
             patience=this.patience,
+            account=this.account,
         )
     if not writes:
         return b""
@@ -80,7 +81,14 @@ def batch_write(engine: Engine, request: Any, context: Context) -> bytes:
 def _alone(this: Call, write: Write) -> tuple[bytes, bytes]:
     """The result and the status of a write that is a commit of its own."""
     try:
-        results, _ = commit(this.database, this.caller, [write], seconds=this.seconds, patience=this.patience)
+        results, _ = commit(
+            this.database,
+            this.caller,
+            [write],
+            seconds=this.seconds,
+            patience=this.patience,
+            account=this.account,
+        )
     except StatusError as error:
         return b"", protos.Status(code=int(error.code), message=error.message).SerializeToString()
     return _result(results[0]), b""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
+from firewarden.server.meter import Account
 from firewarden.server.waiting import Patience
 
 Kind = Literal["unary", "server_stream", "bidi"]
@@ -23,10 +25,11 @@ class Context:
     deadline: float | None = None
     is_rest: bool = False
     patience: Patience = field(default_factory=Patience)
+    account: Account | None = None
+    """What it comes to, over all its attempts, once it is known whose request it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(NamedTuple):
     """One method of a service.
 
     - unary: `handler(request, context)` returns a message or its bytes, or raises `StatusError`; if it raises
@@ -52,8 +55,7 @@ Send = Callable[[Any], Awaitable[None]]
 """Takes a message or its bytes; returns when there is room for the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """A request over HTTP/1.1. `path` is decoded; `captures` are the named parts of the route's template."""
 
     method: str
@@ -62,11 +64,10 @@ class HttpRequest:
     headers: Mapping[str, str]
     body: bytes = b""
     peer: str = ""
-    captures: Mapping[str, str] = field(default_factory=dict)
+    captures: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """An answer over HTTP/1.1. A `body` that is an iterator is sent in chunks, as fast as the client reads."""
 
     status: int = 200
@@ -78,8 +79,7 @@ class HttpResponse:
 Answer = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Who answers an HTTP request that is no method of a service.
 
     In `template`, `{name}` is one segment of the path (without a colon's part), `{name=**}` all that follows.

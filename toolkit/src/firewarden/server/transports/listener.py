@@ -18,6 +18,7 @@ from firewarden.server.transports.spoken import Spoken
 
 if TYPE_CHECKING:
     from firewarden.server.transports.http2.connection import Application
+    from firewarden.server.transports.webchannel.application import Channels
 
 STOP_SECONDS = 4.0
 """How long requests may go on after a stop; who starts emulators waits no longer."""
@@ -53,6 +54,8 @@ class Listener:
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Take no new requests, let those that run go on for a while, then close."""
         await self._accept_no_more()
+        if "_channels" in vars(self):
+            self._channels.stop()  # what hangs there would go on for ever
         for each in list(self._connections):
             each.close_gracefully()
         await self._until_none_left(seconds)
@@ -99,7 +102,13 @@ class Listener:
     def _http(self) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
         from firewarden.server.transports.http1.application import http_application  # noqa: PLC0415 - as above
 
-        return http_application(self._services, self._routes, limits=self._limits)
+        return http_application(self._services, [*self._routes, *self._channels.routes()], limits=self._limits)
+
+    @cached_property
+    def _channels(self) -> Channels:
+        from firewarden.server.transports.webchannel.application import Channels  # noqa: PLC0415 - as above
+
+        return Channels(self._services, self._limits)
 
     def added(self, connection: Spoken) -> None:
         """There is one more connection."""

@@ -83,7 +83,12 @@ class Actor:
     def _ask(self, operation: Get | List | Commit) -> Attempt:
         world, time = self.world, Timestamp.of(self._now)
         request = Request(operation=operation, time=time, auth=auth_of(self.claims))
-        decision = Decision(allowed=True) if self.is_owner else decide(world.rules, request, world.read)
+        if self.is_owner:
+            decision = Decision(allowed=True)
+        else:
+            if world.watch is not None:
+                world.watch(world.rules, request, world.read)
+            decision = decide(world.rules, request, world.read)
         return Attempt(world.rules, request, world.read, decision, lambda: _after(world, operation, time))
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os import PathLike
 from typing import Any
 
 from firewarden.errors import FirewardenError
-from firewarden.rules import PRODUCTION, Commit, Compatibility, CompiledRules, RulesetInvalid, compile_rules, effects
+from firewarden.rules import (
+    PRODUCTION,
+    Commit,
+    Compatibility,
+    CompiledRules,
+    Request,
+    RulesetInvalid,
+    compile_rules,
+    effects,
+)
 from firewarden.rules.environment import Document
+from firewarden.rules.lookups import Read
 from firewarden.rules.requests import DocumentPath
 from firewarden.testing._rules_text import rules_text
 from firewarden.testing.rules.actor import Actor
 from firewarden.testing.rules.values import document_path, engine_fields
 from firewarden.values import Timestamp
+
+Watch = Callable[[CompiledRules, Request, Read], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class World:
     rules: CompiledRules = field(repr=False)
     documents: Mapping[DocumentPath, Document] = field(default_factory=dict)
     time: datetime | None = None
+    watch: Watch | None = field(default=None, repr=False, compare=False)
+    """Is told of every request before it is decided, for coverage."""
 
     def given(self, documents: Mapping[Any, Mapping[str, Any] | None]) -> World:
         """With these documents too, by path; None takes one away."""

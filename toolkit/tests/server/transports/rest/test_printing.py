@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firewarden.firestore.wire import protos
-from firewarden.server.transports.rest.printing import json_array, json_text
+from firewarden.server.transports.rest.printing import compact_text, json_array, json_text
 
 NAME = "projects/p/databases/(default)/documents/c/d1"
 
@@ -155,6 +155,13 @@ def test_what_is_printed_can_be_read(text: str, data: bytes, number: int) -> Non
         name=NAME, fields={text: {"bytes_value": data}, "i": {"integer_value": number}, "s": {"string_value": text}}
     )
     assert json_format.Parse(json_text(message), protos.Document(), descriptor_pool=protos.pool()) == message
+
+
+def test_without_breaks_it_is_the_same() -> None:
+    message = protos.Document.FromString(document(**json.loads(RECORDED)["fields"]).SerializeToString())
+    compact = compact_text(message)
+    assert "\n" not in compact
+    assert json.loads(compact) == json.loads(json_text(message))
 
 
 def test_streams_are_arrays() -> None:

@@ -71,3 +71,6 @@ class Refused:
 
     def drained(self) -> None:
         """Nothing more to send."""
+
+    def stopping(self) -> None:
+        """It is over already."""

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import Any
 
-from firewarden.firestore.status import StatusError
+from firewarden.firestore.status import Code, StatusError
 from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.grpc import trailers
 from firewarden.server.transports.grpc.calls import EXPIRED
@@ -15,6 +15,8 @@ from firewarden.server.transports.grpc.heads import CallHead
 from firewarden.server.transports.grpc.messages import MessageReader, encoded, message_bytes, parsed
 from firewarden.server.transports.http2.stream import Stream
 from firewarden.server.transports.interface import Context, Method
+
+_STOPPING = StatusError(Code.UNAVAILABLE, "The server is stopping")
 
 
 class BidiCall:
@@ -79,6 +81,10 @@ class BidiCall:
     def drained(self) -> None:
         """There is room."""
         self._changed.set()
+
+    def stopping(self) -> None:
+        """Clients open their streams again elsewhere, or when the server is back."""
+        self._stop(_STOPPING)
 
     # The handler's side
 

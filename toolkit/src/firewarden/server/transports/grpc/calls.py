@@ -101,6 +101,9 @@ class SingleRequestCall:
         """Make more."""
         self._send_more()
 
+    def stopping(self) -> None:
+        """The answer has an end."""
+
     # The handler's side
 
     def _ask(self) -> None:

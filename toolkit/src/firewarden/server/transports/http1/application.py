@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 
 from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, Route, Services, TransportLimits
@@ -33,7 +32,7 @@ def http_application(
             for route, compiled in table:
                 found = compiled.fullmatch(request.path) if route.method == request.method else None
                 if found is not None:
-                    return await route.answer(replace(request, captures=found.groupdict()))
+                    return await route.answer(request._replace(captures=found.groupdict()))
             return await rest(request) or NOT_FOUND
         except Exception as fault:  # noqa: BLE001 - whatever it is, the client must be told and the server live on
             return error(status_of(fault))

@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 Printer = Callable[[Any, str], str]
-"""Takes a value and the line break with the indentation around it."""
+"""Takes a value and the line break with the indentation around it; nothing if there are to be no breaks."""
 
 _STEP = "  "
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7
@@ -25,8 +25,13 @@ def json_text(message: Any) -> str:
     return _object(message, "\n")
 
 
+def compact_text(message: Any) -> str:
+    """One message without breaks and indentation, for streams of many."""
+    return _object(message, "")
+
+
 def _object(message: Any, line: str) -> str:
-    inner = line + _STEP
+    inner = line and line + _STEP
     members = [f'{inner}"{field.json_name}": {_printer(field)(value, inner)}' for field, value in message.ListFields()]
     return "{" + ",".join(members) + line + "}"
 
@@ -44,7 +49,7 @@ def _printer(field: FieldDescriptor) -> Printer:
 
 def _map_printer(single: Printer) -> Printer:
     def print_map(values: Any, line: str) -> str:
-        inner = line + _STEP
+        inner = line and line + _STEP
         members = [f"{inner}{_string(key, inner)}: {single(values[key], inner)}" for key in sorted(values)]
         return "{" + ",".join(members) + line + "}"
 
@@ -120,7 +125,7 @@ def _json_string(message: Any, _line: str) -> str:
 
 
 def _struct(message: Any, line: str) -> str:
-    inner = line + _STEP
+    inner = line and line + _STEP
     members = [f"{inner}{_string(key, inner)}: {_struct_value(value, inner)}" for key, value in message.fields.items()]
     return "{" + ",".join(members) + line + "}"
 

@@ -17,12 +17,22 @@ from firewarden.server.transports.rest.bindings import Called
 _TIMESTAMP = "google.protobuf.Timestamp"
 _BYTES = ("bytesValue", "transaction", "retryTransaction")
 _BYTES_IN_JSON = tuple(f'"{name}"'.encode() for name in _BYTES)
+_FAULTS = (json_format.ParseError, ValueError, TypeError, RecursionError, SystemError)
+"""The last one is what protobuf raises for half a surrogate pair in a name."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 
 
 def malformed() -> StatusError:
     """The emulator's words for whatever cannot be read."""
     return invalid("Payload isn't valid for request.")
+
+
+def read_message(message: Any, body: bytes) -> Any:
+    """Fill `message` from its JSON."""
+    try:
+        return json_format.ParseDict(_object(body), message, descriptor_pool=protos.pool())
+    except _FAULTS as fault:
+        raise malformed() from fault
 
 
 def read_request(message: Any, called: Called, query: Iterable[tuple[str, str]], body: bytes) -> Any:
@@ -36,8 +46,7 @@ def read_request(message: Any, called: Called, query: Iterable[tuple[str, str]],
             json_format.ParseDict(_object(body), target, descriptor_pool=protos.pool())
         for name, value in called.fields.items():
             _assign(message, name, value)
-    except (json_format.ParseError, ValueError, TypeError, RecursionError, SystemError) as fault:
-        # The last one is what protobuf raises for half a surrogate pair in a name.
+    except _FAULTS as fault:
         raise malformed() from fault
     return message
 

@@ -1,0 +1,1 @@
+"""Listeners: their streams and targets, and how they learn of commits."""
