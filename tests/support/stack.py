@@ -1,5 +1,6 @@
 """The whole backend of one test: Firestore with rules and triggers, and the functions served beside it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from firewarden.testing import Database
-from firewarden.triggers import DeliveryPlan, FunctionsHost, RetryPolicy, promptly, read_manifest
+from firewarden.triggers import Delivery, DeliveryPlan, FunctionsHost, HttpCall, RetryPolicy, promptly, read_manifest
 from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
@@ -44,6 +45,7 @@ def running_functions(
         rng=Random(seed),
         workers=workers,
         http_root="api",
+        report=_log_failure,
     )
     runtime = Runtime(
         settings=settings_for(database.project), firestore=database.as_owner(), now=utc_now, transact=transact
@@ -53,6 +55,12 @@ def running_functions(
         with host.ignoring():  # clearing the database sent a deletion for each document of the last test
             pass
         yield host
+
+
+def _log_failure(call: HttpCall | Delivery) -> None:
+    """What a function raised is told to nobody over HTTP: a test that fails must show it."""
+    if isinstance(call, HttpCall) and call.error is not None:
+        logging.getLogger(__name__).error("%s", call, exc_info=call.error)
 
 
 def _deployed() -> ModuleType:
