@@ -60,7 +60,7 @@ def test_triggers_are_delivered_to_the_functions_address(
     """Registering the same key again replaces; other documents and event types are not delivered."""
     control, project = functions_database.control, functions_database.project
     written = "google.cloud.firestore.document.v1.written"
-    with listening(firestore_functions_server.functions_address or "") as received:
+    with listening(firestore_functions_server.functions_address or "", project) as received:
         control.register_trigger(project, "k-0", event_type=written, document="elsewhere/{id}")
         control.register_trigger(project, "k-0", event_type=written, document="users/{uid}")
         control.register_trigger(project, "k-1", event_type=written.replace("written", "deleted"), document="users/ana")
@@ -74,14 +74,18 @@ def test_triggers_are_delivered_to_the_functions_address(
 
 
 @contextmanager
-def listening(address: str) -> Iterator[queue.Queue[tuple[str, str]]]:
-    """An HTTP server that keeps (path, ce-document) of what is posted to it."""
+def listening(address: str, project: str) -> Iterator[queue.Queue[tuple[str, str]]]:
+    """An HTTP server that keeps (path, ce-document) of what is posted to it for a project.
+
+    Events of another one may still wait for whoever listens here.
+    """
     received: queue.Queue[tuple[str, str]] = queue.Queue()
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
-            received.put((self.path, self.headers["ce-document"]))
+            if f"/projects/{project}/" in self.path:
+                received.put((self.path, self.headers["ce-document"]))
             self.send_response(200)
             self.end_headers()
 
