@@ -69,6 +69,18 @@ def test_rules_made_to_be_watched_decide_alike_unwatched() -> None:
     assert not decide(rules, request("ana", "ben"), nothing).allowed
 
 
+def test_coverage_hears_of_blocks_behind_the_one_that_allowed() -> None:
+    second = "match /users/{uid} { allow get: if uid == 'ana'; }"
+    rules = compile_rules(SOURCE.replace("match /users", f"{second} match /users", 1))
+    heard: dict[bool, int] = {}
+    for goes_on, used in ((False, rules), (True, rules.exhaustive)):
+        told: list[object] = []
+        assert decide(used, request("ana", "ana"), nothing, tracer=lambda *each, told=told: told.append(each)).allowed
+        assert used.traced.goes_on is goes_on
+        heard[goes_on] = len(told)
+    assert heard[False] < heard[True]
+
+
 def test_answers_cannot_be_changed() -> None:
     decision = decide(compile_rules(SOURCE), request("ana", "ben"), nothing)
     with pytest.raises(FrozenInstanceError):
