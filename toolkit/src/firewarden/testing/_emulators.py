@@ -1,76 +1,61 @@
-"""Google's emulators of one pytest run, started through pytest-xprocess."""
+"""Google's emulators of one pytest run, started through pytest-xprocess in a process of its own.
+
+pytest-xprocess forks with code to run in between, and gRPC, which a process of tests has long been using, handles
+such a fork by starting its threads again in the child: there they die of the files that are closed, and the child
+with them, or wait for ever. So this process only asks a fresh interpreter (`_starting`), which has no such threads.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 
-import py  # type: ignore[import-untyped]  # the path type that pytest-xprocess works with
-from xprocess import ProcessStarter, XProcess
-
+from firewarden.errors import EmulatorFailed
+from firewarden.testing import _starting
 from firewarden.testing._ports import free_port
 from firewarden.testing._run import lease
-from firewarden.testing.control import EmulatorControl
 from firewarden.testing.locate import locate_installation
 from firewarden.testing.serving import failed_to_start
 from firewarden.testing.start import START_TIMEOUT_S, emulator_command
 
 _LOOPBACK = "127.0.0.1"
-# Keeps the process handles of what this process started: a server outlives the call that started it.
-_started: list[XProcess] = []
+_SPARE_S = 30.0
+"""What the fresh interpreter may need beyond the emulator's own time."""
 
 
 def start(folder: Path, name: str, environ: Mapping[str, str], *, functions: str | None) -> tuple[str, Path]:
-    """The address that the emulator installed here serves now, and its log; raises EmulatorNotFound."""
+    """The address that the emulator installed here serves now, and its log.
+
+    Raises EmulatorNotFound, or EmulatorFailed with the end of the log.
+    """
     address = f"{_LOOPBACK}:{free_port()}"
     command = emulator_command(locate_installation(environ), address, functions_emulator=functions)
     log_path = folder / name / "xprocess.log"
-    with EmulatorControl(address) as control, lease(folder).open("rb") as standard_input:
-        processes = _processes(folder)
-        _started.append(processes)
+    asked = _starting.Asked(folder=str(folder), name=name, address=address, command=command, timeout_s=START_TIMEOUT_S)
+    with lease(folder).open("rb") as standard_input:
         try:
-            processes.ensure(name, _starter(command, control, standard_input.fileno(), log_path))
-        except TimeoutError as error:
+            answered = subprocess.run(  # noqa: S603 - our own command line
+                [sys.executable, "-m", _starting.__name__, asked.as_json()],
+                stdin=standard_input,
+                capture_output=True,
+                text=True,
+                timeout=START_TIMEOUT_S + _SPARE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
             raise failed_to_start(f"did not answer within {START_TIMEOUT_S:g} s", log_path) from error
+    if answered.returncode == _starting.LATE:
+        raise failed_to_start(f"did not answer within {START_TIMEOUT_S:g} s", log_path)
+    if answered.returncode == _starting.ENDED:
+        raise failed_to_start("ended instead of serving", log_path)
+    if answered.returncode:
+        raise EmulatorFailed(f"The Firestore emulator could not be started:\n{answered.stderr.rstrip()}")
     return address, log_path
 
 
 def end_emulators(folder: Path) -> None:
     """Ends every emulator of the run."""
     for pid_file in folder.glob("*/xprocess.PID"):
-        _processes(folder).getinfo(pid_file.parent.name).terminate()
-    for resources in [each for processes in _started for each in processes.resources]:
-        resources.release()
-        resources.popen.wait()
-    _started.clear()
-
-
-def leave_emulators() -> None:
-    """Lets go of what this worker started."""
-    for resources in [each for processes in _started for each in processes.resources]:
-        # subprocess warns of a process whose result nobody has asked for; here nobody ever will.
-        resources.popen.returncode = 0
-    _started.clear()
-
-
-def _processes(folder: Path) -> XProcess:
-    # Not the `xprocess` fixture: its folder is shared by all runs in this place, and its log section
-    # appears only in the worker that started the process.
-    return XProcess(SimpleNamespace(), py.path.local(str(folder)))  # noqa: PTH124 - its own type
-
-
-def _starter(command: list[str], control: EmulatorControl, standard_input: int, log_path: Path) -> type[ProcessStarter]:
-    class Starter(ProcessStarter):  # type: ignore[misc]  # pytest-xprocess publishes no types
-        args = command
-        timeout = START_TIMEOUT_S
-        popen_kwargs = {"stdin": standard_input}  # noqa: RUF012 - the name and kind that pytest-xprocess reads
-
-        def startup_check(self) -> bool:
-            if control.is_ready():
-                return True
-            if not self.process.getinfo(self.control_dir.basename).isrunning():
-                raise failed_to_start("ended instead of serving", log_path)
-            return False
-
-    return Starter
+        _starting.processes(folder).getinfo(pid_file.parent.name).terminate()

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +25,6 @@ START_TIMEOUT_S = 60.0
 _LOOPBACK = "127.0.0.1"
 _GRACE_S = 10.0
 _PID_FILE = "server.PID"
-_EMULATORS = "firewarden.testing._emulators"
 # What this process started: a server outlives the call that started it.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -92,8 +90,6 @@ def leave_servers() -> None:
         # subprocess warns of a process whose result nobody has asked for; here nobody ever will.
         child.returncode = 0
     _started.clear()
-    if (emulators := sys.modules.get(_EMULATORS)) is not None:
-        emulators.leave_emulators()
 
 
 def _known_or_started(folder: Path, name: str, engine: Engine, serving: Serving, environ: Mapping[str, str]) -> Server:
