@@ -4,6 +4,8 @@
     identical   what holds inside lists and maps: 1 is not 1.0, 0.0 is not -0.0, NaN is nothing
     set_key     what sets and diff() go by: 1 is 1.0, 0.0 is -0.0, NaN is NaN, at every depth
 
+A point is told from another by the signs of its zeros too, everywhere.
+
 `in` and the list methods compare elements with `==`, except that 1 is not 1.0 there.
 All of this is measured, as the tests of operators and builtins record it.
 """
@@ -16,7 +18,7 @@ from collections.abc import Callable, Hashable, Mapping
 from firewarden.rules.constraint import Constraint
 from firewarden.rules.kinds import Duration, MapDiff, RuleSet, Value
 from firewarden.rules.outcomes import Refusal
-from firewarden.values import Path, Vector
+from firewarden.values import LatLng, Path, Vector
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -24,7 +26,7 @@ def equal(left: Value, right: Value) -> bool:
     kind = type(left)
     if kind is not type(right):
         return kind in _NUMBERS and type(right) in _NUMBERS and _numerically(left, right)
-    if kind is list or kind is dict or kind is Vector:
+    if kind in _COMPOUND:
         return identical(left, right)
     if kind is MapDiff:
         return False  # not even to itself
@@ -89,6 +91,10 @@ def _identical_floats(left: float, right: float) -> bool:
     return left == right and math.copysign(1.0, left) == math.copysign(1.0, right)
 
 
+def _identical_points(left: LatLng, right: LatLng) -> bool:
+    return all(map(_identical_floats, left, right))
+
+
 def _identical_sets(left: RuleSet, right: RuleSet) -> bool:
     return left.elements.keys() == right.elements.keys()
 
@@ -109,11 +115,13 @@ def _refuse_constraint(_: Constraint) -> Hashable:
 
 
 _NUMBERS = frozenset({int, float})
+_COMPOUND = frozenset({list, dict, Vector, LatLng})
 _IDENTICAL: Mapping[type, Callable[[Value, Value], bool]] = {
     float: _identical_floats,
     list: _identical_lists,
     dict: _identical_maps,
     Vector: _identical_vectors,
+    LatLng: _identical_points,
     RuleSet: _identical_sets,
     MapDiff: _identical_diffs,
     Constraint: _identical_constraints,
@@ -127,6 +135,7 @@ _KEYS: Mapping[type, Callable[[Value], Hashable]] = {
     RuleSet: lambda value: (RuleSet, frozenset(value.elements)),
     MapDiff: lambda value: (MapDiff, frozenset(value.states())),
     Duration: lambda value: (Duration, value.nanos),
+    LatLng: lambda value: (LatLng, value, tuple(math.copysign(1.0, each) for each in value)),
     Vector: lambda value: (Vector, tuple(map(set_key, value.values))),
     Constraint: _refuse_constraint,
 }

@@ -24,6 +24,16 @@ CASES: list[tuple[str, Any]] = [
         ),
     ),
     ("latlng.value(1, 2) == latlng.value(1.0, 2.0)", True),
+    # The signs of zeros count, where those of numbers count only inside lists and maps.
+    ("latlng.value(0, 0) == latlng.value(float('-0'), 0)", False),
+    ("latlng.value(0, 0) == latlng.value(0, -0.0)", False),
+    ("latlng.value(0, 0) != latlng.value(0, -0.0)", True),
+    ("latlng.value(0, -0.0) == latlng.value(0, -0.0)", True),
+    ("latlng.value(0, -0.0).longitude() == latlng.value(0, 0).longitude()", True),
+    ("latlng.value(0, -0.0) in [latlng.value(0, 0)]", False),
+    ("[latlng.value(0, -0.0)].hasAny([latlng.value(0, 0)])", False),
+    ("[latlng.value(0, -0.0), latlng.value(0, 0)].toSet().size()", 2),
+    ("{'a': latlng.value(0, -0.0)}.diff({'a': latlng.value(0, 0)}).affectedKeys().size()", 1),
     (
         "latlng.value(1, 2).distance(1)",
         "Unsupported operation error. Received: latlng.distance(int). Expected: latlng.distance(latlng).",
