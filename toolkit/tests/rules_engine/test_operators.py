@@ -106,6 +106,13 @@ ACCESS = [
     ("'abc'[:2]", "ab"),
     ("[1][:]", [1]),
     ("[1][0:0]", "Index out of bound error. Index: [-1] , size: [1]."),
+    # Ends are numbers of 32 bits, which is asked of both before either has to be an element.
+    ("'a'[5:2147483647]", "Index out of bound error. Index: [5] , size: [1]."),
+    ("'a'[5:2147483648]", "Index out of bound error. Index: [2147483648] , size: [1]."),
+    ("[1][-1:2147483648]", "Index out of bound error. Index: [2147483648] , size: [1]."),
+    ("'a'[-2147483649:2147483648]", "Index out of bound error. Index: [-2147483649] , size: [1]."),
+    ("'a'[0:-2147483649]", "Index out of bound error. Index: [-2147483649] , size: [1]."),
+    ("'a'[0:-2147483648]", "Index out of bound error. Index: [2147483647] , size: [1]."),
     ("[1, 2, 3][2:1]", "Illegal range error. From index: [2] , To index: [1]."),
     ("1[0:1]", "Function not found error: Name: [@range]."),
     ("null[0:1]", "Null value error."),

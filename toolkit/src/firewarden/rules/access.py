@@ -77,7 +77,7 @@ def is_in(element: Value, collection: Value) -> Value:
     return contains(collection, element)
 
 
-_INT32_MAX = 2**31 - 1
+_INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1
 
 
 def has_items(receiver: Value) -> bool:
@@ -97,13 +97,20 @@ def checked_index(index: int, size: int) -> int:
     """The index, if there is an element."""
     if 0 <= index < size:
         return index
-    raise Refusal(f"Index out of bound error. Index: [{index}] , size: [{size}].")
+    raise _no_element(index, size)
+
+
+def _no_element(index: int, size: int) -> Refusal:
+    return Refusal(f"Index out of bound error. Index: [{index}] , size: [{size}].")
 
 
 def _bounds(start: int, stop: int, size: int) -> tuple[int, int]:
+    for each in (start, stop):
+        if not _INT32_MIN <= each <= _INT32_MAX:
+            raise _no_element(each, size)
     # Both ends must name an element, the last by the index before it: [0:0] asks for element -1.
     checked_index(start, size)
-    checked_index(stop if stop > _INT32_MAX else stop - 1, size)
+    checked_index(_INT32_MAX if stop == _INT32_MIN else stop - 1, size)  # it wraps round in 32 bits
     if start > stop:
         raise Refusal(f"Illegal range error. From index: [{start}] , To index: [{stop}].")
     return start, stop
