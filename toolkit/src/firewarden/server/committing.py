@@ -103,6 +103,5 @@ def _holders(database: ServedDatabase, opened: Transaction | None, changes: Sequ
         return frozenset()
     found: set[int] = set()
     for change in changes:
-        states = [None if each is None else each.fields for each in (change.before, change.after)]
-        found |= locks.holders(change.path, states, besides=own)
+        found |= locks.holders(change.path, (change.before, change.after), besides=own)
     return frozenset(found)

@@ -129,13 +129,13 @@ class ServedDatabase:
 
 
 def _was_read(transaction: Transaction, change: Changed) -> bool:
-    states = [each.fields for each in (change.before, change.after) if each is not None]
     if change.path in transaction.documents:
         return True
     if not transaction.queries:
         return False
     from firewarden.firestore.query.matching import matches  # noqa: PLC0415 - who runs no query does without
 
+    states = [each.fields for each in (change.before, change.after) if each is not None]
     return any(matches(query, change.path, state) for query in transaction.queries for state in states)
 
 
