@@ -39,7 +39,7 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
     return document_answer(this, found, mask)
 
 
-def batch_get_documents(engine: Engine, request: Any, context: Context) -> Iterator[bytes]:
+def batch_get_documents(engine: Engine, request: Any, context: Context) -> list[bytes]:
     """BatchGetDocuments: each document once, in the order asked for; all must be allowed."""
     name = parse_database_name(request.database)
     paths = list(dict.fromkeys(parse_name_in(name, each) for each in request.documents))
@@ -52,7 +52,7 @@ def batch_get_documents(engine: Engine, request: Any, context: Context) -> Itera
             this.caller, paths, state.read_time, mask=mask, in_transaction=state.in_transaction
         )
     this.account.documents_read(len(paths), paths)
-    return iter(list(_batch(this, state, found, mask)))
+    return list(_batch(this, state, found, mask))
 
 
 def _batch(
