@@ -46,14 +46,13 @@ class Database:
         self._collections = Collections(connection, number)
         self._indexes = Indexes(connection, number, self._collections)
         self._present = Present(window, last_version, cleared)
+        self.last_version = Timestamp(last_version)
+        """The time of the last commit."""
+        self._now: StoreSnapshot | None = None
+        """The snapshot of the last version, once somebody has wanted it."""
         self._found: Mapping[DocumentPath, Found] = {}
         """What was read since the last commit."""
         window.reach(last_version)
-
-    @property
-    def last_version(self) -> Timestamp:
-        """The time of the last commit."""
-        return Timestamp(self._present.last_version)
 
     def reader(self, paths: Iterable[DocumentPath]) -> Read:
         """Reads documents as they are until something is committed; those at `paths` are read together.
@@ -106,13 +105,17 @@ class Database:
         Refuses with FAILED_PRECONDITION what is older than the window, which ends `now`, and what was cleared since.
         """
         present = self._present
-        version = present.last_version
-        if at is not None:
-            if now is not None:
-                present.window.reach(now.nanos)
-            present.require(at.nanos)
-            version = min(version, at.nanos)
-        return StoreSnapshot(self._connection, self._collections, self._indexes, self._versions, present, version)
+        if at is None:
+            if self._now is None:
+                self._now = self._snapshot(present.last_version)
+            return self._now
+        if now is not None:
+            present.window.reach(now.nanos)
+        present.require(at.nanos)
+        return self._snapshot(min(present.last_version, at.nanos))
+
+    def _snapshot(self, version: int) -> StoreSnapshot:
+        return StoreSnapshot(self._connection, self._collections, self._indexes, self._versions, self._present, version)
 
     def ensure_index(self, index: ScanIndex) -> None:
         """Make an index of all documents now rather than when it is first read."""
@@ -190,6 +193,8 @@ class Database:
             self._found = {}
         self._present.last_version = time
         self._present.window.reach(time)
+        self.last_version = Timestamp(time)
+        self._now = None
 
 
 def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, int]:
