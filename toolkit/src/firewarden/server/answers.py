@@ -66,10 +66,7 @@ def document(prefix: bytes, stored: StoredDocument, data: bytes | None = None) -
     """A `Document`: `prefix` is the database's name and `/documents`; `data` are other fields than the stored ones."""
     name = "/".join(("", *stored.path)).encode()
     created, updated = stored.create_time, stored.update_time
-    if created is updated:
-        times = _both_times(created)
-    else:
-        times = part(3, timestamp(created)) + part(4, timestamp(updated))
+    times = _both_times(created) if created is updated else part(3, timestamp(created)) + part(4, timestamp(updated))
     size = len(prefix) + len(name)
     return b"".join((b"\x0a", varint(size), prefix, name, stored.data if data is None else data, times))
 
