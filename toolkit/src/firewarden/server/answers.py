@@ -122,6 +122,12 @@ def write_result(update_time: Timestamp | None, transform_results: Iterable[byte
     return time + b"".join(part(2, each) for each in transform_results)
 
 
+@lru_cache(maxsize=256)
+def written_at(update_time: Timestamp) -> bytes:
+    """The `WriteResult` of a write without transforms: all of a commit have the same."""
+    return part(1, timestamp(update_time))
+
+
 def transaction(name: bytes) -> bytes:
     """A `BeginTransactionResponse`."""
     return part(1, name)

@@ -40,7 +40,9 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
 def batch_get_documents(engine: Engine, request: Any, context: Context) -> list[bytes]:
     """BatchGetDocuments: each document once, in the order asked for; all must be allowed."""
     name = parse_database_name(request.database)
-    paths = list(dict.fromkeys(parse_name_in(name, each) for each in request.documents))
+    paths = [parse_name_in(name, each) for each in request.documents]
+    if len(paths) > 1:
+        paths = list(dict.fromkeys(paths))
     this = call(engine, context, name)
     mask = read_mask(request)
     with engine.guard:
