@@ -103,6 +103,19 @@ def test_a_token_that_is_nested_too_deeply_is_refused() -> None:
         caller_of(f"Bearer {HEAD}.{part(b'[' * 40_000)}.")
 
 
+def test_what_is_verified_is_verified_every_time() -> None:
+    asked = []
+
+    def verify(token: str) -> Caller:
+        asked.append(token)
+        return Caller(claims={"sub": str(len(asked))})
+
+    header = f"Bearer {HEAD}.{CLAIMS}."
+    assert caller_of(header) == Caller(claims=USER)
+    assert [caller_of(header, verify=verify).claims for _ in range(2)] == [{"sub": "1"}, {"sub": "2"}]
+    assert caller_of(header) == Caller(claims=USER)
+
+
 PROJECT = "demo-auth"
 PLACES = ("ana", "guest", "nobody", "somebody", "never")
 RULES = """\

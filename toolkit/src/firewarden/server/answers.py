@@ -13,6 +13,7 @@ from firewarden.firestore.documents import DatabaseName, StoredDocument
 from firewarden.values import NANOS_PER_SECOND, Timestamp
 
 _VARINT, _LENGTH = 0, 2
+_NANOS = bytes([2 << 3 | _VARINT])
 _SHORT = tuple(bytes([each]) for each in range(128))
 
 
@@ -20,12 +21,11 @@ def varint(number: int) -> bytes:
     """An unsigned number in groups of seven bits."""
     if number < 128:
         return _SHORT[number]
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+    if number < 1 << 14:
+        return bytes((number & 0x7F | 0x80, number >> 7))
+    if number < 1 << 21:
+        return bytes((number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14))
+    return bytes((number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14 & 0x7F | 0x80)) + varint(number >> 21)
 
 
 def part(number: int, content: bytes) -> bytes:
@@ -48,7 +48,12 @@ def integer(number: int, value: int) -> bytes:
 def timestamp(moment: Timestamp) -> bytes:
     """A `google.protobuf.Timestamp`; times before 1970 are not among those of commits."""
     seconds, nanos = divmod(moment.nanos, NANOS_PER_SECOND)
-    return integer(1, seconds % (1 << 64)) + (integer(2, nanos) if nanos else b"")
+    return _seconds(seconds) + (_NANOS + varint(nanos) if nanos else b"")
+
+
+@lru_cache(maxsize=256)
+def _seconds(seconds: int) -> bytes:
+    return integer(1, seconds % (1 << 64))
 
 
 @lru_cache(maxsize=256)
@@ -59,25 +64,27 @@ def prefix_of(database: DatabaseName) -> bytes:
 
 def document(prefix: bytes, stored: StoredDocument, data: bytes | None = None) -> bytes:
     """A `Document`: `prefix` is the database's name and `/documents`; `data` are other fields than the stored ones."""
-    name = prefix + ("/" + "/".join(stored.path)).encode()
-    return b"".join(
-        (
-            part(1, name),
-            stored.data if data is None else data,
-            part(3, timestamp(stored.create_time)),
-            part(4, timestamp(stored.update_time)),
-        )
-    )
+    name = "/".join(("", *stored.path)).encode()
+    created, updated = stored.create_time, stored.update_time
+    times = _both_times(created) if created is updated else part(3, timestamp(created)) + part(4, timestamp(updated))
+    size = len(prefix) + len(name)
+    return b"".join((b"\x0a", varint(size), prefix, name, stored.data if data is None else data, times))
 
 
-def found(content: bytes, read_time: Timestamp) -> bytes:
-    """A `BatchGetDocumentsResponse` with a document."""
-    return part(1, content) + part(4, timestamp(read_time))
+@lru_cache(maxsize=256)
+def _both_times(moment: Timestamp) -> bytes:
+    time = timestamp(moment)
+    return part(3, time) + part(4, time)
 
 
-def missing(name: str, read_time: Timestamp) -> bytes:
+def found(content: bytes, read_time: bytes) -> bytes:
+    """A `BatchGetDocumentsResponse` with a document; `read_time` is a `timestamp`."""
+    return b"".join((b"\x0a", varint(len(content)), content, part(4, read_time)))
+
+
+def missing(name: str, read_time: bytes) -> bytes:
     """A `BatchGetDocumentsResponse` that says that there is no such document."""
-    return part(2, name.encode()) + part(4, timestamp(read_time))
+    return part(2, name.encode()) + part(4, read_time)
 
 
 def began_batch_get(transaction: bytes) -> bytes:
@@ -113,6 +120,12 @@ def write_result(update_time: Timestamp | None, transform_results: Iterable[byte
     """A `WriteResult`; `transform_results` are encoded values. A deleted document has no update time."""
     time = b"" if update_time is None else part(1, timestamp(update_time))
     return time + b"".join(part(2, each) for each in transform_results)
+
+
+@lru_cache(maxsize=256)
+def written_at(update_time: Timestamp) -> bytes:
+    """The `WriteResult` of a write without transforms: all of a commit have the same."""
+    return part(1, timestamp(update_time))
 
 
 def transaction(name: bytes) -> bytes:

@@ -42,11 +42,10 @@ def commit(
     try:
         time = database.commit_time()
         stored = database.documents.reader([each.path for each in writes])
-        database.judge(stored, account).commit(caller, writes, time, auto_id=auto_id)
+        if not caller.is_admin:
+            database.judge(stored, account).commit(caller, writes, time, auto_id=auto_id)
         changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
-        for changed in changes:
-            if changed.after is not None:
-                check_index_entries(changed.after, database.available, database.options.limits)
+        check_index_entries([each.after for each in changes if each.after], database.available, database.options.limits)
         _keep_apart(database, opened, changes, seconds, patience)
     except StatusError:
         if opened is not None:  # it is over, as in Firestore: what it has read is not held any longer
@@ -79,6 +78,8 @@ def _keep_apart(
 ) -> None:
     """Let nothing change that an open transaction has read: wait for it to end, or give up."""
     transactions = database.transactions
+    if opened is None and not transactions.locks.any_held:  # as mostly
+        return
     if opened is not None and opened.mode is Mode.OPTIMISTIC and changes and database.changed_since(opened):
         raise StatusError(Code.ABORTED, CONTENTION)
     holders = _holders(database, opened, changes)
@@ -103,6 +104,5 @@ def _holders(database: ServedDatabase, opened: Transaction | None, changes: Sequ
         return frozenset()
     found: set[int] = set()
     for change in changes:
-        states = [None if each is None else each.fields for each in (change.before, change.after)]
-        found |= locks.holders(change.path, states, besides=own)
+        found |= locks.holders(change.path, (change.before, change.after), besides=own)
     return frozenset(found)

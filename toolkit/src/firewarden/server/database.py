@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.firestore.commits import Changed
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from firewarden.firestore.query.needs import Need
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(NamedTuple):
     """What a commit has changed, by whom, and when."""
 
     database: DatabaseName
@@ -69,8 +68,9 @@ class ServedDatabase:
 
     def read_time(self) -> Timestamp:
         """The time of what is read now: never before the last commit, and before every later one."""
-        self._read_up_to = max(self.now(), self.documents.last_version, self._read_up_to)
-        return self._read_up_to
+        read_time = max(self.now(), self.documents.last_version, self._read_up_to)
+        self._read_up_to = read_time
+        return read_time
 
     def commit_time(self) -> Timestamp:
         """The time of a commit that is done now."""
@@ -110,11 +110,12 @@ class ServedDatabase:
 
     def remember(self, committed: Committed) -> None:
         """Tell of a commit, and keep it as long as a transaction is open that may have read what it changed."""
-        oldest = self.transactions.oldest_optimistic()
-        if oldest is not None:
-            self._recent.append(committed)
-        while self._recent and (oldest is None or self._recent[0].time <= oldest):
-            self._recent.popleft()
+        if self._recent or self.transactions.any_open:
+            oldest = self.transactions.oldest_optimistic()
+            if oldest is not None:
+                self._recent.append(committed)
+            while self._recent and (oldest is None or self._recent[0].time <= oldest):
+                self._recent.popleft()
         for tell in self.on_commit:
             tell(committed)
 
@@ -129,13 +130,13 @@ class ServedDatabase:
 
 
 def _was_read(transaction: Transaction, change: Changed) -> bool:
-    states = [each.fields for each in (change.before, change.after) if each is not None]
     if change.path in transaction.documents:
         return True
     if not transaction.queries:
         return False
     from firewarden.firestore.query.matching import matches  # noqa: PLC0415 - who runs no query does without
 
+    states = [each.fields for each in (change.before, change.after) if each is not None]
     return any(matches(query, change.path, state) for query in transaction.queries for state in states)
 
 

@@ -34,7 +34,7 @@ class Denied(Protocol):
 
 
 class Judge:
-    """Decides for one database; raises PERMISSION_DENIED with the rules' own text."""
+    """Decides for one database; raises PERMISSION_DENIED with the rules' own text. Admins need none."""
 
     def __init__(
         self,

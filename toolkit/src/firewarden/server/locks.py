@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from firewarden.firestore.documents import DocumentPath, Fields
+from firewarden.firestore.documents import DocumentPath, StoredDocument
 
 if TYPE_CHECKING:
     from firewarden.firestore.query.model import Query
@@ -48,14 +48,14 @@ class Locks:
             held.append(query)
 
     def holders(
-        self, path: DocumentPath, states: Iterable[Fields | None], *, besides: TransactionId | None
+        self, path: DocumentPath, states: Iterable[StoredDocument | None], *, besides: TransactionId | None
     ) -> frozenset[TransactionId]:
         """The transactions that keep a document from getting from one of these states into another."""
         found = set(self._documents.get(path, ()))
         if self._queries:
             from firewarden.firestore.query.matching import matches  # noqa: PLC0415 - who runs no query does without
 
-            existing = [each for each in states if each is not None]
+            existing = [each.fields for each in states if each is not None]
             for transaction, queries in self._queries.items():
                 if transaction not in found and any(matches(q, path, each) for q in queries for each in existing):
                     found.add(transaction)

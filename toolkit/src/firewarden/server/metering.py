@@ -10,6 +10,9 @@ from firewarden.server.waiting import WouldBlock
 
 Handler = Callable[[Any, Context], Any]
 
+AT_ONCE_BYTES = 32 << 10
+"""A stream that is no longer, and made already, is sent as one answer."""
+
 
 def metered(method: str, kind: Kind, handler: Handler) -> Handler:
     """The same method, charged. A stream of requests is told what it is charged by its own handler."""
@@ -45,6 +48,14 @@ def _stream(method: str, handler: Handler) -> Handler:
         except Exception:
             _post(context, method)
             raise
+        if type(answers) is list:
+            size = sum(map(_size, answers))
+            if size <= AT_ONCE_BYTES:
+                account = context.account
+                if account is not None:
+                    account.egress += size
+                    account.close(method)
+                return answers
         return _counted(iter(answers), context, method)
 
     return asked

@@ -68,6 +68,11 @@ class Transactions:
         self.ended = Signal()
         self._look_again = 0.0
 
+    @property
+    def any_open(self) -> bool:
+        """Whether there are open transactions."""
+        return bool(self._open)
+
     def begin(self, mode: Mode, *, now: float, read_time: Timestamp | None = None) -> Transaction:
         """Open a transaction; what was left alone for too long is over."""
         if now >= self._look_again:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
 from firewarden.server.database import ServedDatabase
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from firewarden.firestore.query.model import Query
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """Which consistency a request asks for; at most one of them is given."""
 
     transaction: bytes = b""

@@ -42,6 +42,9 @@ def find(
     connection: sqlite3.Connection, collections: Collections, paths: Iterable[DocumentPath]
 ) -> dict[DocumentPath, Found]:
     """What lies at these paths."""
+    paths = tuple(paths)
+    if len(paths) == 1:  # as most commits do
+        return {path: _find_one(connection, collections, path) for path in paths}
     wanted: dict[CollectionPath, dict[bytes, DocumentPath]] = {}
     for path in paths:
         wanted.setdefault(path[:-1], {})[encode_id(path[-1])] = path
@@ -52,6 +55,12 @@ def find(
         for name, path in path_of.items():
             found[path] = Found(collection, name, rows.get(name))
     return found
+
+
+def _find_one(connection: sqlite3.Connection, collections: Collections, path: DocumentPath) -> Found:
+    collection, name = collections.find(path[:-1]), encode_id(path[-1])
+    row = None if collection is None else connection.execute(_FIND, (collection, name)).fetchone()
+    return Found(collection, name, row)
 
 
 def _rows(connection: sqlite3.Connection, collection: int, names: Sequence[bytes]) -> Iterator[Row]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.query.scanning import ScanIndex
-from firewarden.store.changing import Change, Changing, Found, find
+from firewarden.store.changing import Change, Changing, Found, Row, find
 from firewarden.store.connection import transaction
 from firewarden.store.failures import failure
 from firewarden.store.indexing import Indexes
@@ -20,6 +19,8 @@ from firewarden.store.window import Present, Window
 from firewarden.values import Timestamp
 
 _MICROSECOND: Final = 1_000
+
+Result = TypeVar("Result")
 
 Read = Callable[[DocumentPath], StoredDocument | None]
 
@@ -46,14 +47,13 @@ class Database:
         self._collections = Collections(connection, number)
         self._indexes = Indexes(connection, number, self._collections)
         self._present = Present(window, last_version, cleared)
+        self.last_version = Timestamp(last_version)
+        """The time of the last commit."""
+        self._now: StoreSnapshot | None = None
+        """The snapshot of the last version, once somebody has wanted it."""
         self._found: Mapping[DocumentPath, Found] = {}
         """What was read since the last commit."""
         window.reach(last_version)
-
-    @property
-    def last_version(self) -> Timestamp:
-        """The time of the last commit."""
-        return Timestamp(self._present.last_version)
 
     def reader(self, paths: Iterable[DocumentPath]) -> Read:
         """Reads documents as they are until something is committed; those at `paths` are read together.
@@ -65,7 +65,7 @@ class Database:
             found = self._found = find(self._connection, self._collections, paths)
         except sqlite3.Error as error:
             raise failure(error) from error
-        documents = {path: _document(path, each) for path, each in found.items()}
+        documents = {path: None if each.row is None else _document(path, each.row) for path, each in found.items()}
 
         def read(path: DocumentPath) -> StoredDocument | None:
             return documents[path] if path in documents else snapshot.document(path)
@@ -81,11 +81,11 @@ class Database:
         if time.nanos <= self._present.last_version:
             raise ValueError(f"a commit at {time} cannot follow one at {self.last_version}")
         self._versions.vacuum_if_due()  # first: should it fail, this commit has not happened either
-        past: list[Past] = []
-        with self._change(time.nanos):
-            for changes in batches:
-                past += self._put({each.path: each for each in changes}, time)
-        self._versions.written(past)
+
+        def put() -> list[Past]:
+            return [past for changes in batches for past in self._put({each.path: each for each in changes}, time)]
+
+        self._versions.written(self._in_new_version(time, put))
 
     def _put(self, changes: Mapping[DocumentPath, Change], time: Timestamp) -> Sequence[Past]:
         """Store some changes, inside of the transaction; what was there before is past."""
@@ -106,13 +106,17 @@ class Database:
         Refuses with FAILED_PRECONDITION what is older than the window, which ends `now`, and what was cleared since.
         """
         present = self._present
-        version = present.last_version
-        if at is not None:
-            if now is not None:
-                present.window.reach(now.nanos)
-            present.require(at.nanos)
-            version = min(version, at.nanos)
-        return StoreSnapshot(self._connection, self._collections, self._indexes, self._versions, present, version)
+        if at is None:
+            if self._now is None:
+                self._now = self._snapshot(present.last_version)
+            return self._now
+        if now is not None:
+            present.window.reach(now.nanos)
+        present.require(at.nanos)
+        return self._snapshot(min(present.last_version, at.nanos))
+
+    def _snapshot(self, version: int) -> StoreSnapshot:
+        return StoreSnapshot(self._connection, self._collections, self._indexes, self._versions, self._present, version)
 
     def ensure_index(self, index: ScanIndex) -> None:
         """Make an index of all documents now rather than when it is first read."""
@@ -130,12 +134,15 @@ class Database:
         """
         cleared = self._present.last_version + _MICROSECOND if time is None else time.nanos
         own = [number for (number,) in self._connection.execute(_OWN, (self._number,))]
-        with self._change(cleared):
+
+        def delete() -> None:
             for table in ("documents", "versions"):
                 self._connection.execute(f"DELETE FROM {table} WHERE collection IN ({_OWN})", (self._number,))  # noqa: S608
             self._connection.execute("DELETE FROM collections WHERE database = ?", (self._number,))
             self._connection.execute("UPDATE databases SET cleared = ? WHERE number = ?", (cleared, self._number))
             self._indexes.delete_all()
+
+        self._in_new_version(Timestamp(cleared), delete)
         self._versions.forget(own)
         self._present.cleared = cleared
         self._collections.forget()
@@ -176,20 +183,22 @@ class Database:
             self.commit([Change(each, None, None, None) for each in paths], time=time)
         return len(paths)
 
-    @contextmanager
-    def _change(self, time: int) -> Iterator[None]:
-        """A transaction that makes a version; if it fails, nothing is remembered that was not stored."""
+    def _in_new_version(self, time: Timestamp, change: Callable[[], Result]) -> Result:
+        """Change tables in a transaction that makes a version; if it fails, forget what was not stored."""
         try:
             with transaction(self._connection):
-                yield
-                self._connection.execute(_ADVANCE, (time, self._number))
+                result = change()
+                self._connection.execute(_ADVANCE, (time.nanos, self._number))
         except BaseException:
             self._collections.forget()
             raise
         finally:
             self._found = {}
-        self._present.last_version = time
-        self._present.window.reach(time)
+        self.last_version = time
+        self._present.last_version = time.nanos
+        self._present.window.reach(time.nanos)
+        self._now = None
+        return result
 
 
 def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, int]:
@@ -201,11 +210,10 @@ def _row(connection: sqlite3.Connection, name: DatabaseName) -> tuple[int, int, 
     return row
 
 
-def _document(path: DocumentPath, found: Found) -> StoredDocument | None:
-    if found.row is None:
-        return None
-    _, _, data, created, updated = found.row
-    return StoredDocument(path, data, Timestamp(created), Timestamp(updated))
+def _document(path: DocumentPath, row: Row) -> StoredDocument:
+    _, _, data, created, updated = row
+    moment = Timestamp(updated)
+    return StoredDocument(path, data, moment if created == updated else Timestamp(created), moment)
 
 
 _OWN: Final = "SELECT number FROM collections WHERE database = ?"

@@ -67,7 +67,11 @@ class StoreSnapshot:
                 row = self._connection.execute(_DOCUMENT_THEN, (*key, self._at, self._at)).fetchone()
         except sqlite3.Error as error:
             raise failure(error) from error
-        return None if row is None else StoredDocument(path, row[0], Timestamp(row[1]), Timestamp(row[2]))
+        if row is None:
+            return None
+        data, created, updated = row
+        moment = Timestamp(updated)
+        return StoredDocument(path, data, moment if created == updated else Timestamp(created), moment)
 
     def scan(
         self, index: ScanIndex, parent: DocumentPath, low: bytes, high: bytes | None, *, reverse: bool = False

@@ -30,7 +30,7 @@ def refusal(
 ) -> str | None:
     document = StoredDocument(path, encode_fields(fields), Timestamp(0), Timestamp(0))
     try:
-        check_index_entries(document, available, limits)
+        check_index_entries([document], available, limits)
     except StatusError as refused:
         return refused.message if refused.code is Code.INVALID_ARGUMENT else refused.code.name
     return None

@@ -8,7 +8,7 @@ Sizes: https://firebase.google.com/docs/firestore/storage-size#index-entry-size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
@@ -36,20 +36,25 @@ class _Entries(NamedTuple):
     """Of the largest of them; 0 if nobody wants to know."""
 
 
-def check_index_entries(document: StoredDocument, available: Available, limits: Limits) -> None:
-    """Refuse a document with more index entries than production takes, or with one that is too large."""
+def check_index_entries(documents: Iterable[StoredDocument], available: Available, limits: Limits) -> None:
+    """Refuse documents with more index entries than production takes, or with one that is too large."""
     most, largest = limits.index_entries, limits.index_entry_bytes
     if most is None or largest is None:
         return
+    for each in documents:
+        path = each.path
+        harmless = _harmless(path[-2], len(path), available, most, largest)
+        is_few = len(each.data) <= harmless.data_bytes
+        is_small = len("".join(path)) <= harmless.path_characters
+        if not (is_few and is_small):  # nearly all are
+            _check(each, available, most, largest, is_sized=not is_small)
+
+
+def _check(document: StoredDocument, available: Available, most: int, largest: int, *, is_sized: bool) -> None:
     path = document.path
-    harmless = _harmless(path[-2], len(path), available, most, largest)
-    is_few = len(document.data) <= harmless.data_bytes
-    is_small = sum(map(len, path)) <= harmless.path_characters
-    if is_few and is_small:  # as nearly all are
-        return
     composites = _composites(path[-2], available)
     count = 0
-    for entries in _all_entries(path, document.fields, composites, available, is_sized=not is_small):
+    for entries in _all_entries(path, document.fields, composites, available, is_sized=is_sized):
         count += entries.number
         if count > most:
             raise invalid(f"too many index entries for entity /{'/'.join(path)}")

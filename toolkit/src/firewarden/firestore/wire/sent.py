@@ -6,7 +6,7 @@ code. So what was sent is written once, and only looked through for what may be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
@@ -16,8 +16,8 @@ from firewarden.firestore.wire.serialising import encode_fields
 from firewarden.firestore.wire.values import ARRAY, MAP, READ, content, parsed, parsers
 from firewarden.limits import FIELD_NAME_BYTES, FIELD_PATH_BYTES, VALUE_BYTES
 
-_PLAIN: Final = frozenset({0x08, 0x10, 0x8A, 0x92})
-"""The tags of booleans, integers, texts and bytes: a value of these types has one serialisation."""
+_PLAIN: Final = frozenset({b"\x08", b"\x10", b"\x8a", b"\x92"})
+"""How the tags begin of booleans, integers, texts and bytes: a value of these types has one serialisation."""
 _NAME, _FLOAT, _TIME, _NULL = b"\x0a", 0x19, 0x52, b"\x58\x00"
 _SECONDS: Final = 0x08
 _SECONDS_ALONE: Final = 8
@@ -70,7 +70,7 @@ def read_document(document: Any, read_other: Callable[[Any], Any]) -> SentFields
     others: dict[str, Any] = {}
     for name in names:
         value = stored[name]
-        if not value or not (value[0] in _PLAIN or _is_settled(value)):
+        if value[:1] not in _PLAIN and not _is_settled(value):
             others[name] = read_other(protos.Value.FromString(value))
             small = small and (not value or value[0] not in (ARRAY, MAP))
     if is_ordinary and not others:
@@ -100,9 +100,9 @@ def _end_of_name(data: bytes) -> int:
 
 def _is_settled(value: bytes) -> bool:
     """Whether this is a value as `encode_value` writes it, which can be stored wherever it is."""
-    tag = value[0] if value else 0
-    if tag in _PLAIN:
+    if value[:1] in _PLAIN:
         return True
+    tag = value[0] if value else 0
     if tag == _TIME:
         return _is_moment(value)
     if tag == _FLOAT:
@@ -111,15 +111,17 @@ def _is_settled(value: bytes) -> bool:
     if tag == MAP:
         fields = parsers()[1](content(value)).fields
         names = tuple(fields)
-        return _are_ordinary(names) and all(_is_scalar(fields[name]) for name in names)
+        return _are_ordinary(names) and _are_scalars([fields[name] for name in names])
     if tag == ARRAY:
-        return all(map(_is_scalar, parsers()[2](content(value)).values))
+        return _are_scalars(parsers()[2](content(value)).values)
     return value == _NULL
 
 
-def _is_scalar(value: bytes) -> bool:
-    tag = value[0] if value else 0
-    return tag in _PLAIN or (tag not in (MAP, ARRAY) and _is_settled(value))
+def _are_scalars(values: Iterable[bytes]) -> bool:
+    for each in values:
+        if each[:1] not in _PLAIN and (not each or each[0] in (MAP, ARRAY) or not _is_settled(each)):
+            return False
+    return True
 
 
 def _is_moment(value: bytes) -> bool:

@@ -27,9 +27,10 @@ _SERVER_TIME = 1
 
 def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits) -> list[Write]:
     """The writes of one commit in `database`: each for itself is right, and they go together."""
-    if len(messages) > 1 and any(each.WhichOneof("operation") == "verify" for each in messages):
+    operations = [each.WhichOneof("operation") for each in messages]
+    if len(operations) > 1 and "verify" in operations:
         check_verified(map(_operation, messages))
-    writes = [_read(each, database, limits) for each in messages]
+    writes = [_read(each, kind, database, limits) for each, kind in zip(messages, operations, strict=True)]
     kept: Sequence[Write] = writes
     if len({each.path for each in writes}) < len(writes):
         check_together(writes)
@@ -41,7 +42,7 @@ def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits)
 
 def read_write(message: Any, database: DatabaseName, limits: Limits) -> Write:
     """One write that is alone."""
-    write = _read(message, database, limits)
+    write = _read(message, message.WhichOneof("operation"), database, limits)
     _check_storable(write, limits)
     return write
 
@@ -66,8 +67,7 @@ def _operation(message: Any) -> tuple[str, str]:
     return kind, message.update.name or message.delete or message.transform.document or message.verify
 
 
-def _read(message: Any, database: DatabaseName, limits: Limits) -> Write:
-    operation = message.WhichOneof("operation")
+def _read(message: Any, operation: str | None, database: DatabaseName, limits: Limits) -> Write:
     if operation == "update":
         return _update(message, database, limits)
     if operation is None:
@@ -86,8 +86,9 @@ def _read(message: Any, database: DatabaseName, limits: Limits) -> Write:
 
 
 def _update(message: Any, database: DatabaseName, limits: Limits) -> Write:
-    path = parse_name_in(database, message.update.name)
-    fields = checked_fields(message.update)
+    document = message.update
+    path = parse_name_in(database, document.name)
+    fields = checked_fields(document)
     mask = parse_mask(message.update_mask.field_paths) if message.HasField("update_mask") else None
     transforms = _transforms(message.update_transforms, limits) if message.update_transforms else ()
     exists, update_time = read_precondition(message)
@@ -107,8 +108,9 @@ def _transform_only(message: Any, database: DatabaseName, limits: Limits) -> Wri
 
 def _check_storable(write: Write, limits: Limits) -> None:
     check_name(write.path, limits)
-    if write.fields is not None and not (isinstance(write.fields, SentFields) and write.fields.small):
-        check_storable(write.fields if write.mask is None else masked({}, write.fields, write.mask))
+    fields = write.fields
+    if fields is not None and not (type(fields) is SentFields and fields.small):
+        check_storable(fields if write.mask is None else masked({}, fields, write.mask))
 
 
 def _transforms(messages: Sequence[Any], limits: Limits) -> tuple[Transform, ...]:

@@ -12,7 +12,7 @@ from firewarden.server.database import ServedDatabase
 from firewarden.server.engine import Engine
 from firewarden.server.meter import ACTION_HEADER, Account
 from firewarden.server.transports.interface import Context
-from firewarden.server.views import Selector
+from firewarden.server.views import PRESENT, Selector
 from firewarden.server.waiting import Patience
 from firewarden.values import NANOS_PER_SECOND, Timestamp
 
@@ -43,9 +43,10 @@ def call(engine: Engine, context: Context, name: DatabaseName) -> Call:
     verify = engine.options.verify
     caller = caller_of(context.metadata.get("authorization"), verify=verify)
     # Explanations show documents, which is not for those whose tokens are verified.
-    if verify is None and context.metadata.get(EXPLAIN_HEADER, "").lower() in _YES:
+    wants = context.metadata.get(EXPLAIN_HEADER)
+    if wants is not None and verify is None and wants.lower() in _YES:
         caller = caller._replace(wants_explanation=True)
-    database = engine.database(name)
+    database = engine.databases[name]
     account = context.account
     if account is None:
         account = context.account = Account(database.ledger, caller, context.metadata.get(ACTION_HEADER, ""))
@@ -70,7 +71,7 @@ def selector(message: Any) -> Selector:
     if chosen == "new_transaction":
         read_only, read_time = transaction_options(message.new_transaction)
         return Selector(begin_read_only=read_only, begin_read_time=read_time)
-    return Selector()
+    return PRESENT
 
 
 def transaction_options(message: Any) -> tuple[bool, Timestamp | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
@@ -30,41 +30,43 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = state.document(path)
-        this.database.judge(state.snapshot.document, this.account).get(
-            this.caller, [path], state.read_time, mask=mask, in_transaction=state.in_transaction
-        )
+        _allow(this, state, [path], mask)
     this.account.documents_read(1, (path,))
     if found is None:
         raise not_found(f"Document ({request.name}) not found.")
     return document_answer(this, found, mask)
 
 
-def batch_get_documents(engine: Engine, request: Any, context: Context) -> Iterator[bytes]:
+def batch_get_documents(engine: Engine, request: Any, context: Context) -> list[bytes]:
     """BatchGetDocuments: each document once, in the order asked for; all must be allowed."""
     name = parse_database_name(request.database)
-    paths = list(dict.fromkeys(parse_name_in(name, each) for each in request.documents))
+    paths = [parse_name_in(name, each) for each in request.documents]
+    if len(paths) > 1:
+        paths = list(dict.fromkeys(paths))
     this = call(engine, context, name)
     mask = read_mask(request)
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
-        found = [(path, state.document(path)) for path in paths]
+        found = list(map(state.document, paths))
+        _allow(this, state, paths, mask)
+    this.account.documents_read(len(paths), paths)
+    read_time = answers.timestamp(state.read_time)
+    answer = [
+        answers.missing(resource_name(this, path), read_time)
+        if stored is None
+        else answers.found(document_answer(this, stored, mask), read_time)
+        for path, stored in zip(paths, found, strict=True)
+    ]
+    if state.began and state.transaction is not None:
+        answer.insert(0, answers.began_batch_get(state.transaction.name))
+    return answer
+
+
+def _allow(this: Call, state: View, paths: Sequence[DocumentPath], mask: Mask) -> None:
+    if not this.caller.is_admin:
         this.database.judge(state.snapshot.document, this.account).get(
             this.caller, paths, state.read_time, mask=mask, in_transaction=state.in_transaction
         )
-    this.account.documents_read(len(paths), paths)
-    return iter(list(_batch(this, state, found, mask)))
-
-
-def _batch(
-    this: Call, state: View, found: Sequence[tuple[DocumentPath, StoredDocument | None]], mask: Mask
-) -> Iterator[bytes]:
-    if state.began and state.transaction is not None:
-        yield answers.began_batch_get(state.transaction.name)
-    for path, stored in found:
-        if stored is None:
-            yield answers.missing(resource_name(this, path), state.read_time)
-        else:
-            yield answers.found(document_answer(this, stored, mask), state.read_time)
 
 
 def create_document(engine: Engine, request: Any, context: Context) -> bytes:
@@ -139,9 +141,8 @@ def read_mask(request: Any) -> Mask:
 
 def document_answer(this: Call, stored: StoredDocument, mask: Mask = None) -> bytes:
     """The `Document`."""
-    return answers.document(
-        answers.prefix_of(this.database.name), stored, None if mask is None else projected(stored.data, mask)
-    )
+    data = stored.data if mask is None else projected(stored.data, mask)
+    return answers.document(answers.prefix_of(this.database.name), stored, data)
 
 
 def resource_name(this: Call, path: DocumentPath) -> str:

@@ -95,4 +95,6 @@ def _alone(this: Call, write: Write) -> tuple[bytes, bytes]:
 
 
 def _result(result: WriteResult) -> bytes:
+    if result.update_time is not None and not result.transform_results:  # as nearly always
+        return answers.written_at(result.update_time)
     return answers.write_result(result.update_time, map(encode_value, result.transform_results))

@@ -34,7 +34,8 @@ class Method(NamedTuple):
 
     - unary: `handler(request, context)` returns a message or its bytes, or raises `StatusError`; if it raises
       `WouldBlock`, it is asked again.
-    - server_stream: the same, with an iterator of messages that is consumed as fast as the client reads.
+    - server_stream: the same, with messages that are consumed as fast as the client reads. A list of them is sent at
+      once: it must be short.
     - bidi: `await handler(receive, send, context)`; see `Receive` and `Send`.
 
     `request` is the class of the messages that come in; None hands over their bytes.

@@ -37,7 +37,8 @@ class Heard:
         self.body += data
         self.stream.consumed(len(data))
 
-    def ended(self) -> None:
+    def ended(self, last: bytes) -> None:
+        self.body += last
         self.stream.answer(literal([(":status", "200")]), self.body or b"-", literal([("end", "1")]))
 
     def cancelled(self) -> None:
@@ -54,7 +55,7 @@ class Heard:
 class Silent(Heard):
     """Does not answer."""
 
-    def ended(self) -> None:
+    def ended(self, last: bytes) -> None:
         pass
 
 

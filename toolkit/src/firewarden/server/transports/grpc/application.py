@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 
 from firewarden.firestore.status import Code, StatusError
 from firewarden.server.transports.grpc import trailers
@@ -12,35 +13,35 @@ from firewarden.server.transports.grpc.heads import CallHead, NotGrpc, call_head
 from firewarden.server.transports.http2.connection import Application
 from firewarden.server.transports.http2.headers import RequestHead
 from firewarden.server.transports.http2.stream import Receiver, Stream
-from firewarden.server.transports.interface import Services, TransportLimits
+from firewarden.server.transports.interface import Method, Services, TransportLimits
 
 
 def grpc_application(services: Services, *, loop: asyncio.AbstractEventLoop, limits: TransportLimits) -> Application:
     """Answers streams with methods of `services`; what is no call, or of no method, is told so."""
 
+    @lru_cache(maxsize=1_024)
+    def called(head: RequestHead) -> tuple[CallHead, Method]:
+        if head.list_bytes > limits.metadata_bytes:
+            raise StatusError(
+                Code.RESOURCE_EXHAUSTED, f"Metadata exceeds maximum size {limits.metadata_bytes}: {head.list_bytes}"
+            )
+        method = services.get(head.path)
+        call = call_head(head)
+        if method is None:
+            raise StatusError(Code.UNIMPLEMENTED, f"Method not found: {head.path.removeprefix('/')}")
+        return call, method
+
     def answer(stream: Stream) -> Receiver:
         try:
-            head = _checked_head(stream.head, limits)
+            head, method = called(stream.head)
         except StatusError as status:
             return Refused(stream, trailers.only_failed(status))
         except NotGrpc as other:
             return Refused(stream, trailers.not_grpc(other.status), other.message.encode())
-        method = services.get(head.path)
-        if method is None:
-            unknown = StatusError(Code.UNIMPLEMENTED, f"Method not found: {head.path.removeprefix('/')}")
-            return Refused(stream, trailers.only_failed(unknown))
         kind = BidiCall if method.kind == "bidi" else SingleRequestCall
-        return kind(stream, head, method, loop=loop, limit=limits.message_bytes)
+        return kind(stream, head, method, loop, limits.message_bytes)
 
     return answer
-
-
-def _checked_head(head: RequestHead, limits: TransportLimits) -> CallHead:
-    if head.list_bytes > limits.metadata_bytes:
-        raise StatusError(
-            Code.RESOURCE_EXHAUSTED, f"Metadata exceeds maximum size {limits.metadata_bytes}: {head.list_bytes}"
-        )
-    return call_head(head)
 
 
 class Refused:
@@ -57,7 +58,7 @@ class Refused:
         """Not wanted."""
         self._stream.consumed(len(data))
 
-    def ended(self) -> None:
+    def ended(self, _last: bytes) -> None:
         """Say why."""
         if not self._body:
             self._stream.end(self._block)

@@ -12,7 +12,7 @@ from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.grpc import trailers
 from firewarden.server.transports.grpc.calls import EXPIRED
 from firewarden.server.transports.grpc.heads import CallHead
-from firewarden.server.transports.grpc.messages import MessageReader, encoded, message_bytes, parsed
+from firewarden.server.transports.grpc.messages import MessageReader, encoded, parsed
 from firewarden.server.transports.http2.stream import Stream
 from firewarden.server.transports.interface import Context, Method
 
@@ -38,7 +38,7 @@ class BidiCall:
     )
 
     def __init__(
-        self, stream: Stream, head: CallHead, method: Method, *, loop: asyncio.AbstractEventLoop, limit: int
+        self, stream: Stream, head: CallHead, method: Method, loop: asyncio.AbstractEventLoop, limit: int
     ) -> None:
         self._stream = stream
         self._method = method
@@ -68,8 +68,10 @@ class BidiCall:
         self._changed.set()
         self._give_room()
 
-    def ended(self) -> None:
+    def ended(self, last: bytes) -> None:
         """The client has said all it will."""
+        if last:
+            self.data_received(last)
         self._has_ended = True
         self._changed.set()
 
@@ -116,7 +118,7 @@ class BidiCall:
 
     async def _send(self, message: Any) -> None:
         self._begin()
-        self._stream.send_data(encoded(message_bytes(message)))
+        self._stream.send_data(encoded(message))
         while not (self._stream.is_writable or self._stream.is_closed):
             self._stream.ask_for_room()
             self._changed.clear()

@@ -12,7 +12,7 @@ from firewarden.server.transports.blocked import AskAgain
 from firewarden.server.transports.faults import status_of
 from firewarden.server.transports.grpc import trailers
 from firewarden.server.transports.grpc.heads import CallHead
-from firewarden.server.transports.grpc.messages import MessageReader, encoded, message_bytes, parsed
+from firewarden.server.transports.grpc.messages import MessageReader, encoded, parsed, whole_message
 from firewarden.server.transports.http2.stream import Stream
 from firewarden.server.transports.interface import Context, Method
 from firewarden.server.waiting import WouldBlock
@@ -34,7 +34,9 @@ class SingleRequestCall:
         "_context",
         "_deadline",
         "_has_begun",
+        "_head",
         "_items",
+        "_limit",
         "_loop",
         "_method",
         "_parsed",
@@ -45,13 +47,15 @@ class SingleRequestCall:
     )
 
     def __init__(
-        self, stream: Stream, head: CallHead, method: Method, *, loop: asyncio.AbstractEventLoop, limit: int
+        self, stream: Stream, head: CallHead, method: Method, loop: asyncio.AbstractEventLoop, limit: int
     ) -> None:
         self._stream = stream
+        self._head = head
         self._method = method
         self._loop = loop
+        self._limit = limit
         self._context = Context(head.metadata, stream.peer)
-        self._reader = MessageReader(limit=limit, encoding=head.encoding)
+        self._reader: MessageReader | None = None
         self._request: bytes | None = None
         self._items: Iterator[Any] | None = None
         self._has_begun = False
@@ -64,6 +68,8 @@ class SingleRequestCall:
 
     def data_received(self, data: bytes) -> None:
         """Some of the request."""
+        if self._reader is None:
+            self._reader = MessageReader(limit=self._limit, encoding=self._head.encoding)
         try:
             messages = self._reader.feed(data)
         except StatusError as status:
@@ -76,13 +82,19 @@ class SingleRequestCall:
             self._request = message
         self._stream.consumed(len(data))
 
-    def ended(self) -> None:
+    def ended(self, last: bytes) -> None:
         """All of the request."""
-        if self._request is None or self._reader.is_amid_message:
-            self._fail(TOO_FEW)
-            return
+        request = whole_message(last, self._limit) if self._reader is None else None
+        if request is None:
+            self.data_received(last)
+            if self._stream.is_closed:
+                return
+            request = self._request
+            if request is None or self._reader is None or self._reader.is_amid_message:
+                self._fail(TOO_FEW)
+                return
         try:
-            self._parsed = parsed(self._method, self._request)
+            self._parsed = parsed(self._method, request)
         except StatusError as status:
             self._fail(status)
         else:
@@ -113,9 +125,10 @@ class SingleRequestCall:
             return
         try:
             answer = self._method.handler(self._parsed, context)
-            if self._method.kind == "unary":
+            if self._method.kind == "unary" or type(answer) is list:
+                data = encoded(answer) if self._method.kind == "unary" else b"".join(map(encoded, answer))
                 self._settle()
-                self._stream.answer(trailers.HEADERS, encoded(message_bytes(answer)), trailers.OK)
+                self._stream.answer(trailers.HEADERS, data, trailers.OK)
                 return
         except WouldBlock as blocked:
             self._wait(blocked)
@@ -188,7 +201,7 @@ def _gather(items: Iterator[Any], chunk: list[bytes]) -> bool:
     """Encode items until there are enough for a chunk. Returns whether there are no more."""
     size = 0
     for item in items:
-        data = encoded(message_bytes(item))
+        data = encoded(item)
         chunk.append(data)
         size += len(data)
         if size >= _CHUNK_BYTES:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from firewarden.firestore.status import Code, StatusError
 from firewarden.server.transports.grpc.messages import ENCODINGS
@@ -33,7 +32,6 @@ class NotGrpc(Exception):  # noqa: N818 - says what the request is
         self.message = message
 
 
-@lru_cache(maxsize=1_024)
 def call_head(head: RequestHead) -> CallHead:
     """What a request's headers say of a call. Answers to what is wrong are the emulator's."""
     headers = head.headers

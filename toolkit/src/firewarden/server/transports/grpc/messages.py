@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from typing import Any
 
@@ -10,6 +11,8 @@ from firewarden.server.transports.interface import Method
 
 PREFIX_BYTES = 5
 _GZIP = 16 + zlib.MAX_WBITS
+_prefix = struct.Struct(">BI").pack
+_read_prefix = struct.Struct(">BI").unpack_from
 ENCODINGS = ("identity", "gzip")
 """What a client may compress with."""
 
@@ -30,9 +33,18 @@ def parsed(method: Method, data: bytes) -> Any:
         raise StatusError(Code.UNKNOWN, f"The request is no {name}: {fault}") from fault
 
 
-def encoded(message: bytes) -> bytes:
-    """One message, uncompressed."""
-    return b"\x00" + len(message).to_bytes(4, "big") + message
+def encoded(message: Any) -> bytes:
+    """What a handler has answered as it is sent: uncompressed."""
+    data = message if type(message) is bytes else message_bytes(message)
+    return _prefix(0, len(data)) + data
+
+
+def whole_message(body: bytes, limit: int) -> bytes | None:
+    """The message that a body is, if it is one alone that is not compressed."""
+    if len(body) < PREFIX_BYTES:
+        return None
+    flag, size = _read_prefix(body)
+    return None if flag or size > limit or size != len(body) - PREFIX_BYTES else body[PREFIX_BYTES:]
 
 
 class MessageReader:

@@ -36,11 +36,8 @@ class BlockAssembler:
         self._open: HeaderBlock | None = None
         self._parts: list[bytes] = []
         self._size = 0
-
-    @property
-    def awaits(self) -> int | None:
+        self.awaits: int | None = None
         """The stream whose CONTINUATION must come next."""
-        return None if self._open is None else self._open.stream_id
 
     def headers(self, flags: int, stream_id: int, payload: bytes) -> HeaderBlock | None:
         """A HEADERS frame: the block, if it is complete with it."""
@@ -58,6 +55,7 @@ class BlockAssembler:
         if flags & END_HEADERS:
             return block
         self._open, self._parts, self._size = block, [payload], len(payload)
+        self.awaits = stream_id
         return None
 
     def continuation(self, flags: int, payload: bytes) -> HeaderBlock | None:
@@ -71,5 +69,5 @@ class BlockAssembler:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a header block without end")
         if not flags & END_HEADERS:
             return None
-        self._open = None
+        self._open = self.awaits = None
         return HeaderBlock(block.stream_id, b"".join(self._parts), block.ends, block.depends_on_itself)

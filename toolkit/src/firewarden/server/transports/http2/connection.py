@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from firewarden.server.transports.http2 import control
-from firewarden.server.transports.http2.blocks import BlockAssembler, HeaderBlock
+from firewarden.server.transports.http2.blocks import BlockAssembler
 from firewarden.server.transports.http2.frames import (
     ACK,
     CONTINUATION,
     DATA,
+    END_HEADERS,
     END_STREAM,
     GOAWAY,
     HEADERS,
@@ -127,24 +128,22 @@ class Connection:
     # Frames
 
     def _receive(self, data: bytes) -> None:
+        blocks, handle_of = self._blocks, _FRAMES.get
         for kind, flags, stream_id, payload in self._input.frames(data):
-            try:
-                self._frame(kind, flags, stream_id, payload)
-            except StreamFault as fault:
-                self._fail_stream(fault)
-            if self.has_failed:
-                return
-
-    def _frame(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
-        if self._expects_settings:
-            if kind != SETTINGS or flags & ACK:
-                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
-            self._expects_settings = False
-        if self._blocks.awaits not in (None, stream_id) or (self._blocks.awaits and kind != CONTINUATION):
-            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a header block was not continued")
-        handle = _FRAMES.get(kind)
-        if handle is not None:  # what is unknown is ignored (section 5.5)
-            handle(self, flags, stream_id, payload)
+            if self._expects_settings:
+                if kind != SETTINGS or flags & ACK:
+                    raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
+                self._expects_settings = False
+            if blocks.awaits is not None and (blocks.awaits != stream_id or kind != CONTINUATION):
+                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a header block was not continued")
+            handle = handle_of(kind)
+            if handle is not None:  # what is unknown is ignored (section 5.5)
+                try:
+                    handle(self, flags, stream_id, payload)
+                except StreamFault as fault:
+                    self._fail_stream(fault)
+                if self.has_failed:
+                    return
 
     def _data(self, flags: int, stream_id: int, payload: bytes) -> None:
         size = len(payload)
@@ -155,7 +154,8 @@ class Connection:
             if stream_id <= self._streams.last_id and not self._streams.was_reset(stream_id):
                 raise StreamFault(stream_id, ErrorCode.STREAM_CLOSED, "DATA after the end")
             return
-        if not stream.receive_window.received(size):
+        is_whole = flags & END_STREAM and not stream.body_bytes
+        if not is_whole and not stream.received(size):  # one frame alone is within the window
             raise StreamFault(stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than allowed")
         data = unpadded(payload) if flags & PADDED else payload
         stream.body_bytes += len(data)
@@ -179,54 +179,56 @@ class Connection:
         if expected is not None and expected != stream.body_bytes:
             raise StreamFault(stream.id, ErrorCode.PROTOCOL_ERROR, "content-length is not the body's")
         stream.is_remote_closed = True
-        if data:
-            stream.receiver.data_received(data)
-        if not stream.is_closed:
-            stream.receiver.ended()
+        stream.receiver.ended(data)
 
     def _headers(self, flags: int, stream_id: int, payload: bytes) -> None:
-        self._block_came(self._blocks.headers(flags, stream_id, payload))
+        if flags & ~END_STREAM == END_HEADERS and stream_id & 1:  # as nearly all are
+            self._block_came(stream_id, payload, ends=flags != END_HEADERS)
+            return
+        block = self._blocks.headers(flags, stream_id, payload)
+        if block is not None:
+            self._block_came(block.stream_id, block.data, ends=block.ends, depends_on_itself=block.depends_on_itself)
 
     def _continuation(self, flags: int, _stream_id: int, payload: bytes) -> None:
-        self._block_came(self._blocks.continuation(flags, payload))
+        block = self._blocks.continuation(flags, payload)
+        if block is not None:
+            self._block_came(block.stream_id, block.data, ends=block.ends, depends_on_itself=block.depends_on_itself)
 
-    def _block_came(self, block: HeaderBlock | None) -> None:
-        if block is None:
+    def _block_came(self, stream_id: int, data: bytes, *, ends: bool, depends_on_itself: bool = False) -> None:
+        streams = self._streams
+        if stream_id <= streams.last_id:
+            self._trailers(stream_id, data, ends=ends)
             return
-        try:
-            if block.stream_id > self._streams.last_id:
-                self._open(block)
-            else:
-                self._trailers(block)
-        except MalformedRequest as fault:
-            raise StreamFault(block.stream_id, ErrorCode.PROTOCOL_ERROR, str(fault)) from fault
-
-    def _open(self, block: HeaderBlock) -> None:
         if self.is_closing:
-            self._reader.pairs(block.data)  # else later blocks could not be read
+            self._reader.pairs(data)  # else later blocks could not be read
             return
-        self._streams.last_id = block.stream_id
-        head = self._reader.request(block.data)
-        if block.depends_on_itself:
-            raise StreamFault(block.stream_id, ErrorCode.PROTOCOL_ERROR, "a stream depends on itself")
-        if len(self._streams.open) >= self._limits.streams:
-            raise StreamFault(block.stream_id, ErrorCode.REFUSED_STREAM, "too many requests at once")
-        stream = Stream(self, block.stream_id, head, send_window=self._streams.send_window)
-        self._streams.open[block.stream_id] = stream
+        streams.last_id = stream_id
+        try:
+            head = self._reader.request(data)
+        except MalformedRequest as fault:
+            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, str(fault)) from fault
+        if depends_on_itself:
+            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, "a stream depends on itself")
+        if len(streams.open) >= self._limits.streams:
+            raise StreamFault(stream_id, ErrorCode.REFUSED_STREAM, "too many requests at once")
+        stream = streams.open[stream_id] = Stream(self, stream_id, head, streams.send_window)
         stream.receiver = self._application(stream)
-        if block.ends and not stream.is_closed:
+        if ends and not stream.is_closed:
             self._end_request(stream)
 
-    def _trailers(self, block: HeaderBlock) -> None:
-        pairs = self._reader.pairs(block.data)
-        stream = self._streams.open.get(block.stream_id)
+    def _trailers(self, stream_id: int, data: bytes, *, ends: bool) -> None:
+        pairs = self._reader.pairs(data)
+        stream = self._streams.open.get(stream_id)
         if stream is None or stream.is_remote_closed:
-            if not self._streams.was_reset(block.stream_id):
+            if not self._streams.was_reset(stream_id):
                 raise ConnectionFault(ErrorCode.STREAM_CLOSED, "HEADERS after the end")
             return
-        if not block.ends:
-            raise StreamFault(block.stream_id, ErrorCode.PROTOCOL_ERROR, "HEADERS amid the body")
-        check_trailers(pairs)
+        if not ends:
+            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, "HEADERS amid the body")
+        try:
+            check_trailers(pairs)
+        except MalformedRequest as fault:
+            raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, str(fault)) from fault
         self._end_request(stream)
 
     def _rst_stream(self, _flags: int, stream_id: int, payload: bytes) -> None:

@@ -96,6 +96,21 @@ def header_frames(flags: int, stream_id: int, block: bytes, *, limit: int) -> by
     return b"".join(frames)
 
 
+def answer_frames(stream_id: int, block: bytes, data: bytes, end_block: bytes) -> bytes:
+    """A whole answer, no part of which needs more than one frame: headers, body, trailers."""
+    size, start, end = len(data), len(block), len(end_block)
+    return b"".join(
+        (
+            _frame_header(start >> 8, start & 0xFF, HEADERS, END_HEADERS, stream_id),
+            block,
+            _frame_header(size >> 8, size & 0xFF, DATA, 0, stream_id),
+            data,
+            _frame_header(end >> 8, end & 0xFF, HEADERS, END_HEADERS | END_STREAM, stream_id),
+            end_block,
+        )
+    )
+
+
 def settings(values: dict[int, int]) -> bytes:
     """A SETTINGS frame."""
     return frame(SETTINGS, 0, 0, b"".join(struct.pack(">HI", *each) for each in values.items()))

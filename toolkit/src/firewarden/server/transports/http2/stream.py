@@ -9,6 +9,7 @@ from firewarden.server.transports.http2.frames import (
     DATA,
     END_STREAM,
     ErrorCode,
+    answer_frames,
     frame,
     header_frames,
     rst_stream,
@@ -31,8 +32,8 @@ class Receiver(Protocol):
     def data_received(self, data: bytes) -> None:
         """Some of the request's body."""
 
-    def ended(self) -> None:
-        """The body is complete."""
+    def ended(self, last: bytes) -> None:
+        """The body is complete with this, which mostly is all of it."""
 
     def cancelled(self) -> None:
         """The client does not want the answer any more, or cannot get it."""
@@ -52,29 +53,29 @@ class Stream:
         "_end_block",
         "_output",
         "_pending",
+        "_receive_window",
         "body_bytes",
         "head",
         "id",
         "is_closed",
         "is_remote_closed",
-        "receive_window",
         "receiver",
         "send_window",
     )
 
     receiver: Receiver
 
-    def __init__(self, connection: Connection, stream_id: int, head: RequestHead, *, send_window: int) -> None:
+    def __init__(self, connection: Connection, stream_id: int, head: RequestHead, send_window: int) -> None:
         self._connection = connection
         self._output = connection.output
         self.id = stream_id
         self.head = head
         self.send_window = send_window
-        self.receive_window = ReceiveWindow(STREAM_WINDOW)
         self.body_bytes = 0
         self.is_remote_closed = False
         self.is_closed = False
-        self._pending: deque[bytes] = deque()
+        self._receive_window: ReceiveWindow | None = None
+        self._pending: deque[bytes] | None = None
         self._end_block: bytes | None = None
 
     @property
@@ -88,7 +89,7 @@ class Stream:
         return not self._pending and self.send_window > 0 and self._output.may_send(1)
 
     def answer(self, block: bytes, data: bytes, end_block: bytes) -> None:
-        """A whole answer: headers, body, trailers."""
+        """A whole answer: headers, body, trailers. Either block is short enough for one frame."""
         output, size = self._output, len(data)
         if size > output.frame_bytes or size > self.send_window or not output.may_send(size):
             self.send_headers(block)
@@ -96,11 +97,7 @@ class Stream:
             self.end(end_block)
             return
         output.window -= size
-        output.emit(
-            header_frames(0, self.id, block, limit=output.frame_bytes)
-            + frame(DATA, 0, self.id, data)
-            + header_frames(END_STREAM, self.id, end_block, limit=output.frame_bytes)
-        )
+        output.emit(answer_frames(self.id, block, data, end_block))
         self._close()
 
     def send_headers(self, block: bytes) -> None:
@@ -110,6 +107,8 @@ class Stream:
     def send_data(self, data: bytes) -> None:
         """Some of the answer's body: leaves as soon as the client has room for it."""
         if data:
+            if self._pending is None:
+                self._pending = deque()
             self._pending.append(data)
             self.flush()
 
@@ -128,9 +127,17 @@ class Stream:
             self._output.emit(rst_stream(self.id, code))
             self._connection.forget(self, was_reset=True)
 
+    def received(self, size: int) -> bool:
+        """Count what the client sends. Returns whether it was allowed to."""
+        if self._receive_window is None:
+            self._receive_window = ReceiveWindow(STREAM_WINDOW)
+        return self._receive_window.received(size)
+
     def consumed(self, size: int) -> None:
         """The client may send as many bytes again."""
-        increment = 0 if self.is_remote_closed else self.receive_window.consumed(size)
+        if self.is_remote_closed or self._receive_window is None:
+            return
+        increment = self._receive_window.consumed(size)
         if increment:
             self._output.emit(window_update(self.id, increment))
 
@@ -146,7 +153,7 @@ class Stream:
             if size <= 0 or not output.may_send(1):
                 output.wait(self)
                 return
-            self._send_some(min(size, output.window))
+            self._send_some(pending, min(size, output.window))
         if self._end_block is not None:
             block = self._end_block
             output.emit(
@@ -156,12 +163,12 @@ class Stream:
             )
             self._close()
 
-    def _send_some(self, size: int) -> None:
-        data = self._pending[0]
+    def _send_some(self, pending: deque[bytes], size: int) -> None:
+        data = pending[0]
         if size == len(data):
-            self._pending.popleft()
+            pending.popleft()
         else:
-            self._pending[0] = data[size:]
+            pending[0] = data[size:]
         self.send_window -= size
         self._output.window -= size
         self._output.emit(frame(DATA, 0, self.id, data[:size]))
