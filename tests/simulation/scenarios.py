@@ -1,36 +1,59 @@
-"""What is played on every schedule, and what is played to see it fail."""
+"""What is played on every schedule."""
 
+from firewarden.errors import NotSettled
 from firewarden.testing import Laboratory
-from tests.simulation.seats import EVENT, Crowd
-from tests.simulation.stage import gather, unprotected
+from gather.attendance.model import Seat, SeatState, seat_document
+from gather.transactions import Transact
+from tests.simulation.acting import EVENT, Actor, Story
+from tests.simulation.guests import guest
+from tests.simulation.rest import comes_to_rest, everybody_was_told
+from tests.simulation.staff import staff
+from tests.simulation.stage import gather
+from tests.simulation.watching import Watch
+from tests.simulation.world import CREATOR, GUESTS, World
+
+ADMIN = "ada"
+OPERATOR = "otto"
+CRASH = 0.05
+"""How likely a client's connection is lost for good at a write."""
 
 
-def seats_are_settled(lab: Laboratory) -> None:
-    """The functions as they are."""
-    with gather(lab):
-        crowd = Crowd.of(lab)
-        crowd.comes()
-        crowd.comes_to_rest()
-        crowd.everybody_is_answered()
+def seats_are_settled(lab: Laboratory, *, transact: Transact | None = None) -> Story:
+    """Everybody does at the same time what they do, one after the other; then everything comes to rest."""
+    world, story, watch = World.drawn(lab.choices), Story(), Watch(lab)
+    try:
+        with gather(lab, transact=transact, is_shared=world.shares_a_process) as app:
+            organizer = Actor(lab, app, story, CREATOR)
+            _opens(lab, world)
+            lab.always(watch.looks)
+            lab.settle()
+            for uid, plan in world.guests.items():
+                lab.start(uid, guest(Actor(lab, app, story, uid), plan), crash=CRASH)
+            lab.start(CREATOR, staff(organizer, world, world.organizer), crash=CRASH)
+            lab.start(ADMIN, staff(Actor(lab, app, story, ADMIN, "admin"), world, world.admin), crash=CRASH)
+            lab.start(OPERATOR, staff(Actor(lab, app, story, OPERATOR), world, world.operator))
+            comes_to_rest(watch)
+            everybody_was_told(watch)
+    except (AssertionError, NotSettled) as failure:
+        raise AssertionError("\n".join([str(failure), "", f"{world.told()}", *story.lines])) from failure
+    return story
 
 
-def seats_without_transactions(lab: Laboratory) -> None:
-    """Negative control: the same functions, reading and writing without a transaction."""
-    with gather(lab, unprotected):
-        crowd = Crowd.of(lab)
-        crowd.comes()
-        crowd.comes_to_rest()
-        crowd.everybody_is_answered()
-
-
-def seats_counted_by_differences(lab: Laboratory) -> None:
-    """Negative control: a count that is kept by adding what changed."""
-    with gather(lab):
-        crowd = Crowd.of(lab)
-        crowd.seats = 100
-        crowd.comes_unwatched()
-        lab.settle()
-        event = lab.stored(EVENT)
-        assert event is not None
-        going = sum(rsvp["partySize"] for rsvp in lab.stored_in(f"{EVENT}/rsvps").values() if rsvp["status"] == "going")
-        assert event["attendingCount"] == going, f"{going} are going, the count is {event['attendingCount']}"
+def _opens(lab: Laboratory, world: World) -> None:
+    """The event is there before anybody comes; where it is full, the first guest has come early."""
+    event, now = lab.firestore.as_owner().document(EVENT), lab.clock.now()
+    event.set(world.derived(now))
+    if world.is_full:
+        uid = GUESTS[0]
+        history = [{"status": "going", "changedAt": now, "changedBy": uid}]
+        times = {"createdAt": now, "updatedAt": now}
+        rsvp = {"status": "going", "statusHistory": history, "partySize": world.seats, "seatState": "admitted"}
+        event.collection("rsvps").document(uid).set(rsvp | times)
+        seat = Seat(
+            seats=world.early_seats,
+            state=SeatState.ADMITTED,
+            since=now,
+            party_size=world.seats,
+            event_created_at=event.get().create_time,
+        )
+        event.collection("seats").document(uid).set(seat_document(seat))

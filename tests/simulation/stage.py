@@ -1,21 +1,31 @@
-"""Gather's functions in the laboratory: the real triggers, rules and indexes, on the laboratory's time."""
+"""Gather in the laboratory: the real triggers, endpoints, rules and indexes, on the laboratory's time.
+
+Every delivery runs in a process, whose memory is its runtime's; a process that crashes has forgotten what it knew.
+"""
 
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+from flask import Flask
 
 from firewarden import Firestore
 from firewarden.testing import Laboratory, VirtualClock
-from firewarden.triggers import Manifest, read_manifest
+from firewarden.triggers import Function, Manifest, read_manifest
 from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written
+from gather.http.app import create_app
+from gather.http.context import EXTENSION
+from gather.notifications.triggers import on_notification_written
 from gather.runtime import Runtime, installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
-from tests.support.unprotected import Unprotected
 
 T = TypeVar("T")
 
@@ -23,37 +33,96 @@ ROOT = Path(__file__).parents[2]
 PROJECT = "demo-simulation"
 
 
+def gather_firestore() -> Firestore:
+    """A database with the project's rules and indexes, and a clock that stands still."""
+    rules, indexes = ROOT / "firestore.rules", ROOT / "indexes" / "firestore.indexes.json"
+    return Firestore(rules=rules, indexes=indexes, project=PROJECT, clock=VirtualClock())
+
+
+class Processes:
+    """Where deliveries run: all in one process, or each in one of its own. The platform does both."""
+
+    def __init__(self, start: Callable[[], Runtime], *, is_shared: bool) -> None:
+        self._start = start
+        self._is_shared = is_shared
+        self._shared = start()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Inside, functions find the runtime of their process, for which they ask before anything else."""
+        mine = self._shared if self._is_shared else self._start()
+        try:
+            with installed(mine):
+                yield
+        except Exception:
+            raise
+        except BaseException:  # a crash, which is the end of the process
+            if mine is self._shared:
+                self._shared = self._start()
+            raise
+
+
 def manifest_of(*functions: Callable[..., Any]) -> Manifest:
-    """What would be deployed if these were all."""
+    """What would be deployed if these were all, run by the processes of the stage; schedules run when they are told."""
     module = ModuleType("main")
     for function in functions:
         setattr(module, function.__name__, function)
-    return read_manifest(module, source=ROOT / "functions")
+    found = read_manifest(module, source=ROOT / "functions")
+    return replace(found, functions=tuple(map(_in_a_process, found.functions)))
 
 
-SEATING = manifest_of(on_event_written, on_rsvp_written, sweep_seats)
+def _in_a_process(function: Function) -> Function:
+    def handled(given: Any) -> Any:
+        with _processes[-1].one():
+            return function.handler(given)
+
+    return replace(function, handler=handled, schedule=None)
+
+
+_processes: list[Processes] = []
+SEATING = manifest_of(on_event_written, on_notification_written, on_rsvp_written, sweep_seats)
 
 
 @contextmanager
-def gather_firestore() -> Iterator[Firestore]:
-    """A database with the project's rules and indexes, and a clock that stands still."""
-    rules, indexes = ROOT / "firestore.rules", ROOT / "indexes" / "firestore.indexes.json"
-    with Firestore(rules=rules, indexes=indexes, project=PROJECT, clock=VirtualClock()) as firestore:
-        yield firestore
-
-
-@contextmanager
-def gather(lab: Laboratory, transact: Transact | None = None) -> Iterator[None]:
-    """Inside, the functions of this process run against the laboratory."""
+def gather(lab: Laboratory, *, transact: Transact | None = None, is_shared: bool = True) -> Iterator[Flask]:
+    """Inside, the functions of this process run against the laboratory; its HTTP application is returned."""
+    runs = transact or protected(lab)
     runtime = Runtime(
         settings=settings_for(lab.firestore.project),
         firestore=lab.firestore.as_owner(),
         now=lab.clock.now,
         sleep=lab.sleep,
-        transact=transact or protected(lab),
     )
-    with installed(runtime):
-        yield
+
+    def start() -> Runtime:
+        return replace(runtime, transact=partial(runs))  # equal to no other, so that no two processes are one
+
+    found = Processes(start, is_shared=is_shared)
+    _processes.append(found)
+    errors.clear()
+    try:
+        with patch("gather.observability.logger.write", _heard):
+            app = _application()
+            app.extensions[EXTENSION] = start()
+            yield app
+    finally:
+        _processes.remove(found)
+
+
+errors: list[Any] = []
+"""What functions and endpoints have logged as an error, on this schedule."""
+
+
+def _heard(entry: Any) -> None:
+    if entry["severity"] == "ERROR":
+        errors.append(entry)
+
+
+@cache
+def _application() -> Flask:
+    """The HTTP application, which takes long to build; its runtime is the schedule's."""
+    unused: Any = None
+    return create_app(unused)
 
 
 def protected(lab: Laboratory) -> Transact:
@@ -63,11 +132,3 @@ def protected(lab: Laboratory) -> Transact:
         return run_transaction(client, body, monotonic=lab.clock.monotonic, sleep=lab.sleep, jitter=random.random)
 
     return transact
-
-
-def unprotected(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
-    """No transaction: what was read may have changed when it is written. Negative control."""
-    transaction = Unprotected(client)
-    result = body(transaction)
-    transaction.commit()
-    return result
