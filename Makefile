@@ -55,9 +55,9 @@ coverage-rules: setup ## Every branch of the rules language and its engine, by t
 rules-coverage: setup ## Which conditions of firestore.rules its cases never met, or always (ARGS='--rules-coverage=html:FILE')
 	@$(BIN)/pytest -q rules/cases tests/rules/test_bounds.py --rules-coverage $(ARGS)
 
-.PHONY: faults
-faults: setup ## Seats under many fault plans, replayable by seed (N=1000 SEED=1)
-	@$(BIN)/python tests/simulation --schedules $${N:-1000} --seed $${SEED:-1} $(ARGS)
+.PHONY: simulate
+simulate: setup ## Seats on seeded schedules of people, faults, crashes and time (N=200 SEED=1 WORKERS=2, REPLAY=file)
+	@$(BIN)/python tests/simulation --schedules $${N:-200} --seed $${SEED:-1} --workers $(WORKERS) $(if $(REPLAY),--replay '$(REPLAY)') $(ARGS)
 
 .PHONY: soak
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
@@ -66,6 +66,14 @@ soak: setup ## The concurrency test over many seeds (SEEDS=20)
 .PHONY: soak-burst
 soak-burst: setup ## A crowd of BURST=1000 answers one event at once: few writes of the event, nobody left unsettled
 	@GATHER_BURST=$${BURST:-1000} $(BIN)/pytest -s tests/attendance/test_burst.py $(ARGS)
+
+.PHONY: storm
+storm: setup ## Many RSVPs at once, through the whole stack: settle times, writes of the event, cost (N=1000 EVENTS=1 ARGS='--engine official')
+	@$(BIN)/python tests/storm --rsvps $${N:-1000} --events $${EVENTS:-1} $(ARGS)
+
+.PHONY: costs
+costs: setup ## Write the tables of docs/cost.md and docs/scale.md anew: costs as the tests claim them, storms as foreseen
+	@$(BIN)/python tests/costs
 
 .PHONY: bench-rules
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')

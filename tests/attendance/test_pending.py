@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import Aborted
 
 from gather.attendance import draining, pending
 from gather.attendance.draining import drain, drain_once
@@ -18,6 +19,7 @@ from gather.attendance.pending import Rest, settle_next_group, settle_or_mark
 from gather.attendance.sweep import sweep
 from gather.attendance.triggers import on_rsvp_written
 from gather.runtime import Runtime, installed
+from gather.transactions import run_transaction
 from tests.support.clocks import Clock
 from tests.support.deliveries import deliver, image
 from tests.support.events import NOW, assert_books_balance, event_document, ledger, rsvp_document
@@ -311,15 +313,21 @@ def test_the_delivery_after_a_failed_settler_goes_on_with_what_it_left(client: A
     """The event has cooled by then and the delivery leaves no marker of its own."""
     given(client, "ana", "ben", busyUntil=HOT)
     mark(client, "ana")
+    transacts = iter([crash_before(0, runtime.transact)])
+
+    def transact(*given: Any, **options: Any) -> Any:
+        return next(transacts, runtime.transact)(*given, **options)
+
+    process = replace(runtime, transact=transact)
     with pytest.raises(Crashed):
-        drain(replace(runtime, transact=crash_before(0, runtime.transact)), "e")
+        drain(process, "e")
     client.document("events/e").update({"busyUntil": NOW})
     ben = client.document("events/e/rsvps/ben").get()
-    with installed(runtime):
+    with installed(process):
         deliver(on_rsvp_written, None, ben, eventId="e", uid="ben")
     assert markers(client) == []
     assert set(assert_books_balance(client, "e")) == {"ana", "ben"}
-    assert not draining.has_left_markers(runtime, "e")
+    assert not draining.has_left_markers(process, "e")
 
 
 def test_a_group_goes_after_some_rests_however_busy_others_keep_the_event(
@@ -337,6 +345,49 @@ def test_a_group_goes_after_some_rests_however_busy_others_keep_the_event(
     drain_once(replace(runtime, sleep=sleep), "e")
     assert len(clock.slept) == 1 + draining.RESTS_MAX
     assert "ana" in assert_books_balance(client, "e")
+
+
+def test_who_was_aborted_leaves_a_marker_however_calm_the_event_is(client: Any) -> None:
+    """Two processes that settle one by one what both have read would wait for each other again and again."""
+    given(client, "ana")
+
+    def aborted_once(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+        tries = iter([Aborted("somebody else was first")])  # type: ignore[no-untyped-call]  # publishes no types
+
+        def tried(transaction: Any) -> Any:
+            result = body(transaction)
+            for failure in tries:
+                raise failure
+            return result
+
+        return run_transaction(client, tried, contend_on=contend_on)
+
+    assert settle_or_mark(client, "e", "ana", now=NOW, cause="d-ana", transact=aborted_once)
+    assert markers(client) == ["ana"]
+    assert client.document("events/e").get().get("attendingCount") == 0
+    assert settle_next_group(client, "e", now=NOW) == 1
+    assert_books_balance(client, "e")
+
+
+def test_who_is_always_late_rests_as_long_as_others_settle(client: Any, runtime: Runtime, clock: Clock) -> None:
+    """Another process settles a group during each rest, and new markers come: the pace is kept by all together."""
+    rounds = draining.RESTS_MAX + 3
+    crowd = [f"guest{number}" for number in range(rounds + 1)]
+    given(client, *crowd, busyUntil=HOT + BURST)
+    bill, coming = Bill(), iter(crowd)
+    mark(client, next(coming))
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) <= rounds:
+            assert settle_next_group(client, "e", now=clock.time, may_rest=False) == 1
+            client.document("events/e").update({"busyUntil": clock.time + 2 * BURST})
+            mark(client, next(coming))
+
+    drain_once(replace(runtime, sleep=sleep, transact=bill.transact), "e")
+    assert len(clock.slept) > rounds, "it has not gone before the others"
+    assert bill.writes_of["events/e"] == 1, "only for the last marker, which nobody else has settled"
+    assert markers(client) == []
 
 
 def test_the_trigger_marks_and_settles_in_one_delivery(client: Any, runtime: Runtime) -> None:

@@ -1,15 +1,19 @@
 """Recounting: whatever was broken is found, named and healed; what agrees is left alone."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 
 from firewarden.testing import Database
+from gather.attendance import recount
 from gather.attendance.recount import find_drift, heal
 from gather.attendance.store import settle_rsvp
+from gather.transactions import run_transaction
 from tests.support.events import NOW, assert_books_balance, event_document, ledger, rsvp_document
 
 pytestmark = pytest.mark.emulator
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -72,3 +76,16 @@ def test_whatever_is_broken_is_found_and_healed(
         "root",
         len(found.people),
     )
+
+
+def test_nothing_is_left_below_an_event_that_is_deleted_meanwhile(client: Any) -> None:
+    client.document("events/e").update({"attendingCount": 9})
+
+    def transact(found: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+        if getattr(body, "func", None) is recount._audit:
+            client.document("events/e").delete()
+        return run_transaction(found, body, contend_on=contend_on)
+
+    heal(client, "e", by="root", now=NOW, transact=transact)
+    assert not client.document("events/e").get().exists
+    assert list(client.collection("events/e/audit").stream()) == []

@@ -102,3 +102,15 @@ def test_the_announcement_of_a_deleted_event_is_dropped(client: Any) -> None:
     announce(client, "e")
     assert told(client) == []
     assert list(client.collection("events/e/announcements").stream()) == []
+
+
+@pytest.mark.usefixtures("five_going")
+def test_an_event_created_again_is_announced_anew(client: Any) -> None:
+    """Its changes are counted from the beginning, so its announcements have the names of its predecessor's."""
+    for _ in range(2):
+        change(client, canceled=True)
+        announce(client, "e")
+        client.document("events/e").delete()
+        client.document("events/e").set(event_document())
+        reconcile_event(client, "e", now=NOW)
+    assert told(client) == [(uid, "event_canceled") for uid in EVERYBODY for _ in range(2)]

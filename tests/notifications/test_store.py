@@ -8,7 +8,7 @@ import pytest
 from gather.attendance.store import settle_rsvp
 from gather.attendance.triggers import on_rsvp_written
 from gather.notifications.causes import Cause, Kind
-from gather.notifications.store import recount_unread, tell
+from gather.notifications.store import UNREAD_MAX, recount_unread, tell
 from gather.notifications.triggers import on_notification_written
 from gather.runtime import Runtime, installed
 from tests.support.deliveries import deliver, image
@@ -120,6 +120,16 @@ def test_the_counter_is_what_is_unread_in_any_order_of_deliveries(client: Any) -
     for before, after in [(first, read), (None, first), (first, read), (None, first)]:
         deliver(on_notification_written, before, after, uid="cleo", notificationId=first.id)
         assert unread(client) == 2
+
+
+def test_the_counter_ends_at_so_many_or_more(client: Any) -> None:
+    for page in range(2):
+        batch = client.batch()
+        for number in range(UNREAD_MAX // 2 + 1):
+            batch.set(client.document(f"users/cleo/notifications/n{page}-{number}"), {"readAt": None})
+        batch.commit()
+        assert recount_unread(client, "cleo") == min(UNREAD_MAX, (page + 1) * (UNREAD_MAX // 2 + 1))
+    assert unread(client) == UNREAD_MAX
 
 
 def test_what_does_not_change_what_is_unread_reads_nothing(client: Any) -> None:

@@ -1,18 +1,27 @@
 """What transactions cost, counted where they do it: as Cloud Firestore bills, and by document."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from gather.transactions import run_transaction
 
+_WRITES = ("create", "set", "update", "delete")
+
 
 class Bill:
-    """Grows with every committed transaction: documents read (one for an empty query), writes, deletes."""
+    """Grows with every committed transaction: documents read (one for an empty query), writes, deletes.
+
+    `committed` are the transactions, `again` the attempts that were aborted before.
+    """
 
     def __init__(self) -> None:
         self.total: Counter[str] = Counter()
         self.writes_of: Counter[str] = Counter()
+        self.committed = 0
+        self.again = 0
+        self._guard = threading.Lock()
 
     def transact(self, client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
         """Run a transaction as `run_transaction` does and charge what its last attempt did."""
@@ -23,8 +32,11 @@ class Bill:
             return body(attempts[-1])
 
         result = run_transaction(client, metered, contend_on=contend_on)
-        self.total += attempts[-1].total
-        self.writes_of += attempts[-1].writes_of
+        with self._guard:
+            self.total += attempts[-1].total
+            self.writes_of += attempts[-1].writes_of
+            self.committed += 1
+            self.again += len(attempts) - 1
         return result
 
 
@@ -47,6 +59,8 @@ class Meter:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._transaction, name)
+        if name not in _WRITES:  # what the client itself asks of a transaction, such as its id
+            return method
 
         def counted(reference: Any, *rest: Any, **options: Any) -> Any:
             self.total["deletes" if name == "delete" else "writes"] += 1

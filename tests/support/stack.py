@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 from firewarden.testing import Database
-from firewarden.triggers import Delivery, DeliveryPlan, FunctionsHost, HttpCall, RetryPolicy, promptly, read_manifest
+from firewarden.triggers import (
+    Delivery,
+    DeliveryPlan,
+    FunctionsHost,
+    HttpCall,
+    Manifest,
+    RetryPolicy,
+    promptly,
+    read_manifest,
+)
 from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
@@ -86,3 +95,8 @@ def _environment(database: Database) -> Iterator[None]:
         for key, value in values.items():
             patch.setenv(key, value)
         yield
+
+
+def deployed_manifest() -> Manifest:
+    """What is deployed, for who serves it in a process of its own."""
+    return read_manifest(_deployed(), source=FUNCTIONS)

@@ -10,7 +10,11 @@ from gather.attendance.pending import Rest, settle_next_group
 from gather.runtime import Runtime
 
 RESTS_MAX = 3
-"""Then a group goes, however busy the event is: answers over HTTP are settled without asking whether it is."""
+"""Then a group goes, however busy the event is: answers over HTTP are settled without asking whether it is.
+
+Rests count while the same marker waits longest. Where another process has settled it the group before went, and so
+many processes together write the event no more often than one.
+"""
 
 
 def drain(found: Runtime, event_id: str) -> None:
@@ -18,7 +22,7 @@ def drain(found: Runtime, event_id: str) -> None:
 
     Then that thread looks once more after it has found none, so whoever leaves now has not left too early.
     """
-    name = (found.settings.project, event_id)
+    name = (found, event_id)
     with _guard:
         if name in _draining:
             _draining[name] = True
@@ -41,12 +45,12 @@ def drain(found: Runtime, event_id: str) -> None:
 
 def has_left_markers(found: Runtime, event_id: str) -> bool:
     """Whether this process has failed to settle what is marked: then its next delivery tries again, not the sweep."""
-    return (found.settings.project, event_id) in _left
+    return (found, event_id) in _left
 
 
 def drain_once(found: Runtime, event_id: str) -> None:
     """Settle group after group until a look finds no marker."""
-    rests, rested_from = 0, None
+    rests, rested_from, oldest = 0, None, None
     while True:
         result = settle_next_group(
             found.firestore,
@@ -57,7 +61,8 @@ def drain_once(found: Runtime, event_id: str) -> None:
             transact=found.transact,
         )
         if isinstance(result, Rest):
-            rests, rested_from = rests + 1, result.busy_until
+            rests = rests + 1 if result.oldest == oldest else 1
+            rested_from, oldest = result.busy_until, result.oldest
             found.sleep(result.for_.total_seconds())
         elif result == 0:
             return
@@ -65,8 +70,8 @@ def drain_once(found: Runtime, event_id: str) -> None:
             rests = 0
 
 
-_draining: dict[tuple[str, str], bool] = {}
-"""By project and event: whether somebody came while its markers were being settled."""
-_left: set[tuple[str, str]] = set()
+_draining: dict[tuple[Runtime, str], bool] = {}
+"""By runtime, of which a process has one, and event: whether somebody came while its markers were being settled."""
+_left: set[tuple[Runtime, str]] = set()
 """Events whose markers this process could not settle."""
 _guard = threading.Lock()

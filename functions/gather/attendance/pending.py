@@ -27,10 +27,14 @@ GROUP_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing was written: the event has been written too often, as `busy_until` says; come back in a while."""
+    """Nothing was written: the event has been written too often, as `busy_until` says; come back in a while.
+
+    `oldest` names the marker that waits longest: if it is another one next time, somebody else has settled a group.
+    """
 
     for_: timedelta
     busy_until: datetime
+    oldest: str
 
 
 def settle_or_mark(
@@ -45,15 +49,20 @@ def settle_or_mark(
 ) -> bool:
     """Settle one RSVP, or, where the event is hot and its counts would change, leave a marker; True if it is left.
 
-    Costs what settling costs: the transaction that would write the event writes the marker instead.
+    Costs what settling costs: the transaction that would write the event writes the marker instead. Who was aborted
+    has met others at the event and leaves a marker too, for which the event is only read: transactions that have
+    all read what all want to write wait for each other, so long that the event would never become hot.
     """
+    attempts = 0
 
     def body(transaction: Any) -> bool:
+        nonlocal attempts
+        attempts += 1
         found = open_rsvp(transaction, client, event_id, uid, now=now, before=before, cause=cause)
         if found is None:
             return False
         opening, decision = found
-        if decision.changes_counts and is_hot(opening.busy_until, now):
+        if decision.changes_counts and (attempts > 1 or is_hot(opening.busy_until, now)):
             _mark(transaction, client, opening, decision, uid=uid, cause=cause)
             return True
         carry_out(transaction, client, opening, decision)
@@ -79,9 +88,7 @@ def settle_next_group(
     markers = list(pending_markers(client, event_id).limit(GROUP_MAX).stream())
     if not markers:
         return 0
-    uids = sorted({uid for marker in markers if is_document_id(uid := str(marker.get("uid")))})
-    is_full = len(markers) == GROUP_MAX
-    body = partial(_settle_marked, client=client, event_id=event_id, uids=uids, now=now, is_full=is_full)
+    body = partial(_settle_marked, client=client, event_id=event_id, markers=markers, now=now)
     rest = transact(client, partial(body, rested_from=rested_from, may_rest=may_rest), contend_on=f"events/{event_id}")
     if rest is not None:
         return rest
@@ -102,9 +109,8 @@ def _settle_marked(
     *,
     client: Any,
     event_id: str,
-    uids: Sequence[str],
+    markers: Sequence[Any],
     now: datetime,
-    is_full: bool,
     rested_from: datetime | None,
     may_rest: bool,
 ) -> Rest | None:
@@ -113,7 +119,8 @@ def _settle_marked(
     if may_rest and opening is not None and opening.busy_until is not None and opening.busy_until != rested_from:
         rest = rest_before_group(opening.busy_until, now)
         if rest:
-            return Rest(rest, opening.busy_until)
+            return Rest(rest, opening.busy_until, markers[0].id)
+    uids = sorted({uid for marker in markers if is_document_id(uid := str(marker.get("uid")))})
     _, stakes = stakes_of(transaction, client, event_id, uids)
     if opening is None:
         for stake in stakes.values():
@@ -127,7 +134,8 @@ def _settle_marked(
         drafts[uid] = Draft(stored=document, desired=document)
         claims.append(claim_in(stake, opening, document))
     decision = decide(transaction, client, opening, drafts, claims)
-    carry_out(transaction, client, opening, decision, cost=WRITE_COST if is_full else SMALL_GROUP_COST)
+    cost = WRITE_COST if len(markers) == GROUP_MAX else SMALL_GROUP_COST
+    carry_out(transaction, client, opening, decision, cost=cost)
     return None
 
 

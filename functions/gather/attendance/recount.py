@@ -67,7 +67,17 @@ def heal(client: Any, event_id: str, *, by: str, now: datetime, transact: Transa
     _settle_ledger(client, event_id, now=now, transact=transact)
     settle_event(client, event_id, now=now, transact=transact)
     recount(client, event_id, transact=transact)
-    client.collection("events", event_id, "audit").add(
+    transact(client, partial(_audit, client=client, drift=drift, by=by), contend_on=f"events/{event_id}")
+    return drift
+
+
+def _audit(transaction: Any, *, client: Any, drift: Drift, by: str) -> None:
+    """Keep who healed what; below an event that was deleted meanwhile nothing may be left."""
+    event = client.document("events", drift.event_id)
+    if not read(transaction, event).exists:
+        return
+    transaction.set(
+        event.collection("audit").document(),
         {
             "kind": "seats.recounted",
             "actor": by,
@@ -77,9 +87,8 @@ def heal(client: Any, event_id: str, *, by: str, now: datetime, transact: Transa
             "attendingInLedger": drift.ledger_counts[0],
             "waitingInLedger": drift.ledger_counts[1],
             "people": len(drift.people),
-        }
+        },
     )
-    return drift
 
 
 def _settle_ledger(client: Any, event_id: str, *, now: datetime, transact: Transact) -> None:

@@ -37,7 +37,9 @@ def _tell_page(transaction: Any, *, client: Any, event_id: str, reference: Any) 
         transaction.delete(reference)
         return False
     organizer = (event.to_dict() or {}).get("createdBy")
-    cause = Cause(kind=Kind(stored["type"]), event_id=event_id, actor=SYSTEM, key=reference.id, recipient=None)
+    # An event that was deleted and created again counts its changes anew, and is another cause.
+    key = f"{reference.id}@{event.create_time.isoformat()}"
+    cause = Cause(kind=Kind(stored["type"]), event_id=event_id, actor=SYSTEM, key=key, recipient=None)
     for rsvp in page:
         if rsvp.id != organizer:
             create_told(transaction, client, cause, rsvp.id)

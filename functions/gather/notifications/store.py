@@ -17,6 +17,9 @@ from gather.notifications.causes import (
 )
 from gather.transactions import Transact, read, run_transaction
 
+UNREAD_MAX = 100
+"""So far is counted what somebody has not read: nobody wants to know further, and each count stays one read."""
+
 
 def tell(client: Any, causes: Iterable[Cause]) -> int:
     """Tell each cause to its recipient, once however often this is called; returns how many were news.
@@ -51,13 +54,16 @@ def create_told(writes: Any, client: Any, cause: Cause, recipient: str) -> None:
 
 
 def recount_unread(client: Any, uid: str, *, transact: Transact = run_transaction) -> int:
-    """The unread counter is the number of notifications without `readAt`, whatever order their changes are told in."""
+    """The unread counter is the number of notifications without `readAt`, whatever order their changes are told in.
+
+    UNREAD_MAX says so many or more.
+    """
     counter_ref = client.document("users", uid, "counters", "notifications")
 
     def body(transaction: Any) -> int:
         counter = read(transaction, counter_ref)
         unread = client.collection("users", uid, "notifications").where(filter=FieldFilter("readAt", "==", None))
-        ((result,),) = unread.count(alias="unread").get(transaction=transaction)
+        ((result,),) = unread.limit(UNREAD_MAX).count(alias="unread").get(transaction=transaction)
         count = int(result.value)
         if (counter.to_dict() or {}).get("unread") != count:
             transaction.set(counter_ref, {"unread": count})
