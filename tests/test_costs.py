@@ -14,6 +14,7 @@ from gather.http.app import create_app
 from gather.runtime import Runtime
 from tests.feeds.samples import NOW, document
 from tests.support.costs import Stage, measured, table
+from tests.support.runtimes import runtime_for
 
 pytestmark = pytest.mark.emulator
 
@@ -30,7 +31,7 @@ CLAIMED = {
 
 @pytest.fixture
 def stage(firestore: Database, gather_runtime: Runtime) -> Iterator[Stage]:
-    runtime = Runtime(settings=gather_runtime.settings, firestore=firestore.as_owner(), now=lambda: NOW)
+    runtime = runtime_for(gather_runtime.settings, firestore.as_owner(), now=lambda: NOW)
 
     def put_in_feed(event_id: str) -> None:
         runtime.firestore.collection("events").document(event_id).set(document())

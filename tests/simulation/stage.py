@@ -12,9 +12,10 @@ from firewarden.testing import Laboratory, VirtualClock
 from firewarden.triggers import Manifest, read_manifest
 from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written
-from gather.runtime import Runtime, installed
+from gather.runtime import installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
+from tests.support.runtimes import runtime_for
 from tests.support.unprotected import Unprotected
 
 T = TypeVar("T")
@@ -45,9 +46,9 @@ def gather_firestore() -> Iterator[Firestore]:
 @contextmanager
 def gather(lab: Laboratory, transact: Transact | None = None) -> Iterator[None]:
     """Inside, the functions of this process run against the laboratory."""
-    runtime = Runtime(
-        settings=settings_for(lab.firestore.project),
-        firestore=lab.firestore.as_owner(),
+    runtime = runtime_for(
+        settings_for(lab.firestore.project),
+        lab.firestore.as_owner(),
         now=lab.clock.now,
         sleep=lab.sleep,
         transact=transact or protected(lab),
