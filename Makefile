@@ -67,6 +67,10 @@ soak: setup ## The concurrency test over many seeds (SEEDS=20)
 soak-burst: setup ## A crowd of BURST=1000 answers one event at once: few writes of the event, nobody left unsettled
 	@GATHER_BURST=$${BURST:-1000} $(BIN)/pytest -s tests/attendance/test_burst.py $(ARGS)
 
+.PHONY: storm-tickets
+storm-tickets: setup ## BUYERS=500 buy 100 tickets over HTTP and pay for them at once: exactly 100 are sold; how fast it was
+	@GATHER_BUYERS=$${BUYERS:-500} $(BIN)/pytest -s tests/e2e/test_ticket_storm.py $(ARGS)
+
 .PHONY: bench-rules
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
 	@$(BIN)/python bench/rules.py $(ARGS)
@@ -128,12 +132,18 @@ $(VENV)/.installed: $(REQUIREMENTS)
 	@touch $@
 
 .PHONY: judges
-judges: $(JUDGES)/.installed ## Real calendar clients that read our feed in the tests, in an environment of their own
+judges: $(JUDGES)/.installed ## Calendar clients that read our feed, stand-ins that check ours: in an environment of their own
 
-$(JUDGES)/.installed: tests/feeds/judges/requirements.txt
+JUDGES_OF := tests/feeds/judges/requirements.txt tests/stripe_stand_in/judges/requirements.txt
+JUDGES_OF_NPM := tests/stripe_stand_in/judges/package.json
+
+$(JUDGES)/.installed: $(JUDGES_OF) $(JUDGES_OF_NPM)
 	@echo "installing into $(JUDGES) ..."
 	@test -x $(JUDGES)/bin/python || $(PYTHON) -m venv $(JUDGES)
-	@$(JUDGES)/bin/python -m pip install --quiet -r tests/feeds/judges/requirements.txt
+	@$(JUDGES)/bin/python -m pip install --quiet $(JUDGES_OF:%=-r %)
+	@mkdir -p $(JUDGES)/node && cp $(JUDGES_OF_NPM) $(JUDGES)/node/
+	@# Where there is no Node, the tests that need it say so and are skipped.
+	@if command -v npm > /dev/null; then npm install --silent --no-audit --no-fund --prefix $(JUDGES)/node; fi
 	@touch $@
 
 .PHONY: clean

@@ -26,6 +26,13 @@ EDGES = {
     "gather.delivery",
     "gather.events.listing",
     "gather.events.teasers",
+    "gather.payments.checkout",
+    "gather.payments.effects",
+    "gather.payments.fulfil",
+    "gather.payments.holds",
+    "gather.payments.opening",
+    "gather.payments.repeats",
+    "gather.payments.taking",
     "gather.payments.gateway",  # the one module that asks Stripe
     "gather.payments.access",
     "gather.payments.claims",

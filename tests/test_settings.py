@@ -79,6 +79,7 @@ def test_emulator_mode_is_refused_on_cloud_run() -> None:
         ("GATHER_TICKET_SIGNING_KEY", "short", "not 32 bytes"),
         ("GATHER_TICKET_SIGNING_KEY", base64.b64encode(bytes(31)).decode(), "not 32 bytes"),
         ("GATHER_STRIPE_API_BASE", "http://127.0.0.1:1", "outside emulator mode"),
+        ("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1", "outside emulator mode"),
     ],
 )
 def test_a_setting_of_payments_that_cannot_be_one_is_named(name: str, value: str, said: str) -> None:
@@ -102,6 +103,13 @@ def test_a_stand_in_for_stripe_is_an_address_in_emulator_mode() -> None:
     )
     with pytest.raises(SettingsError, match="GATHER_STRIPE_API_BASE is not an http"):
         settings_from({**local, "GATHER_STRIPE_API_BASE": "127.0.0.1"})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9023", "http://127.0.0.1:9023/"])
+def test_a_storage_emulator_is_an_address_with_or_without_its_scheme(host: str) -> None:
+    local = {**WHOLE, "FUNCTIONS_EMULATOR": "true", "STORAGE_EMULATOR_HOST": host}
+    assert settings_from(local).storage_emulator == "http://127.0.0.1:9023"
+    assert settings_from(WHOLE).storage_emulator is None
 
 
 def test_secrets_are_not_in_the_representation() -> None:

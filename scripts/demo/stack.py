@@ -9,6 +9,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.papers import BUCKET, start_storage
 from demo.why import RuleBook, read_rules
 from firewarden.testing import EmulatorControl, Engine, start_firestore
 from firewarden.triggers import FunctionsHost, RetryPolicy, listen, load_manifest, local_environment
@@ -51,6 +52,7 @@ def start_stack(root: Path, *, engine: Engine, port: int, firestore_port: int, l
             log=log_folder / "firestore.log",
         ) as firestore,
         EmulatorControl(firestore.host) as control,
+        start_storage(_LOOPBACK) as storage,
         log_path.open("w", encoding="utf-8") as log,
         # What functions print goes where the story is not.
         redirect_stdout(log),
@@ -58,6 +60,7 @@ def start_stack(root: Path, *, engine: Engine, port: int, firestore_port: int, l
     ):
         os.environ.update(local_environment(os.environ, project=PROJECT, firestore=firestore.host))
         os.environ["GATHER_PUBLIC_URL"] = f"http://{address}"
+        os.environ |= {"STORAGE_EMULATOR_HOST": storage, "GATHER_STORAGE_BUCKET": BUCKET}
         manifest = load_manifest(root / "functions", project=PROJECT, environ=os.environ)
         retry = RetryPolicy(first_delay_s=0.2, max_delay_s=5.0)
         with FunctionsHost(manifest, project=PROJECT, address=listener, retry=retry, http_root="api") as host:

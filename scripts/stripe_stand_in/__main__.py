@@ -40,8 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 when it was stopped, 2 when it could not run."""
     args = _parser().parse_args(arguments)
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     if args.until_input_ends:
         threading.Thread(target=_follow_input, args=(stopped.set,), name="stripe-stand-in-input", daemon=True).start()
     try:
@@ -56,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=args.host,
             port=args.port,
         ) as stand_in:
+            # A plain `kill` ends it as Ctrl-C does: in order.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stopped.set())
             _announce(stand_in, as_json=args.json)
             stopped.wait()
     except OSError as error:

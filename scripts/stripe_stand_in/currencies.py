@@ -62,16 +62,16 @@ def checked_currency(currency: str, param: str) -> str:
     return lower
 
 
-def check_charge(amount: int, currency: str, param: str, *, subject: str = "Amount must") -> None:
+def check_charge(amount: int, currency: str, param: str, *, subject: str = "Amount must be") -> None:
     """An amount that can be charged: not below the minimum, not above the maximum, round where it has to be."""
     minimum = MINIMUM.get(currency, 1)
     if amount < minimum:
         least = shown(minimum, currency)
-        raise StripeError(f"{subject} be at least {least} {currency}", code="amount_too_small", param=param)
+        raise StripeError(f"{subject} at least {least} {currency}", code="amount_too_small", param=param)
     maximum = MAXIMUM.get(currency, _MAXIMUM)
     if amount > maximum:
         most = shown(maximum, currency)
-        raise StripeError(f"{subject} be no more than {most}", code="amount_too_large", param=param)
+        raise StripeError(f"{subject} no more than {most}", code="amount_too_large", param=param)
     check_round(amount, currency, param)
 
 

@@ -13,8 +13,8 @@ def checked_key(authorization: str, secret_key: str) -> None:
     if not key:
         raise StripeError(
             "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication "
-            "for details, or we can help at https://support.stripe.com/.",
+            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+            "https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.",
             status=401,
             begun=False,
         )

@@ -21,9 +21,7 @@ def pages_of(stand_in: StandIn) -> Blueprint:
     pages = Blueprint("pages", __name__, template_folder="templates")
 
     def page(session_id: str, *, problem: str | None = None, status: int = 200) -> Response:
-        session = stand_in.get(session_id)
-        if session["object"] != "checkout.session":
-            raise StripeError("No such session", status=404)
+        session = stand_in.get(session_id, "checkout.session")
         template = "pay.html" if session["status"] == "open" else "closed.html"
         text = render_template(
             template,
@@ -43,7 +41,7 @@ def pages_of(stand_in: StandIn) -> Blueprint:
 
     @pages.post("/pay/<session_id>")
     def pay(session_id: str) -> AnyResponse:
-        session = stand_in.get(session_id)
+        session = stand_in.get(session_id, "checkout.session")
         try:
             paid = _paid(stand_in, session)
         except StripeError as error:
@@ -54,7 +52,7 @@ def pages_of(stand_in: StandIn) -> Blueprint:
 
     @pages.get("/authenticate/<intent_id>")
     def ask(intent_id: str) -> str:
-        intent = stand_in.get(intent_id)
+        intent = stand_in.get(intent_id, "payment_intent")
         return render_template("authenticate.html", intent=intent, amount=shown(intent["amount"], intent["currency"]))
 
     @pages.post("/authenticate/<intent_id>")
@@ -67,7 +65,7 @@ def pages_of(stand_in: StandIn) -> Blueprint:
 
     @pages.get("/receipts/<charge_id>")
     def receipt(charge_id: str) -> str:
-        charge = stand_in.get(charge_id)
+        charge = stand_in.get(charge_id, "charge")
         return render_template("receipt.html", charge=charge, amount=shown(charge["amount"], charge["currency"]))
 
     @pages.errorhandler(StripeError)

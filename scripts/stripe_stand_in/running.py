@@ -1,5 +1,6 @@
 """Serves a stand-in on a port, in threads of this process, and delivers its events if asked to."""
 
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from stripe_stand_in.stand_in import StandIn
 from stripe_stand_in.worker import Worker
 
 _JOIN_S = 10.0
+_BACKLOG = 1024
 
 
 class _Quiet(WSGIRequestHandler):
@@ -41,11 +43,16 @@ def running_stand_in(
     """A stand-in that answers over HTTP inside the block. Port 0 is any free one.
 
     With `delivers` events go out by themselves when they are due; without, `deliver()` sends them. Other options are
-    those of `StandIn`.
+    those of `StandIn`. Raises OSError where it cannot listen.
     """
     stand_in = RunningStandIn(webhooks=webhooks, **options)
-    server = make_server(host, port, create_app(stand_in), threaded=True, request_handler=_Quiet)
-    stand_in.base_url = f"http://{host}:{server.server_port}"
+    # A socket of our own: werkzeug ends the process where the port is in use.
+    with socket.create_server((host, port), backlog=_BACKLOG) as listener:
+        port = listener.getsockname()[1]
+        server = make_server(
+            host, port, create_app(stand_in), threaded=True, request_handler=_Quiet, fd=listener.fileno()
+        )
+    stand_in.base_url = f"http://{host}:{port}"
     stand_in.show_pages_at(stand_in.base_url)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="stripe-stand-in")
     serving.start()

@@ -18,8 +18,8 @@ LONGEST_S = 24 * 60 * 60
 _KEPT = frozenset(
     {
         "allowed_payment_method_types", "billing_address_collection", "cancel_url", "client_reference_id",
-        "customer_creation", "customer_email", "excluded_payment_method_types", "integration_identifier", "locale", "origin_context",
-        "submit_type", "success_url",
+        "customer_creation", "customer_email", "excluded_payment_method_types", "integration_identifier", "locale",
+        "origin_context", "submit_type", "success_url",
     }
 )  # fmt: skip
 """Parameters that the session shows as they were given, and that change nothing else here."""

@@ -85,33 +85,37 @@ class StandIn:
     def line_items(self, session_id: str) -> list[Object]:
         """What is bought in this session."""
         with self._up_to_date():
-            account, session = self._find(session_id)
+            account, session = self._find(session_id, "checkout.session")
             return [visible(item) for item in account.line_items[session["id"]]]
 
-    def get(self, name: str) -> Object:
-        """The object with this identifier, of whatever kind and account, as the API shows it."""
+    def get(self, name: str, kind: str | None = None) -> Object:
+        """The object with this identifier, of whatever account, as the API shows it."""
         with self._up_to_date():
-            return visible(self._find(name)[1])
+            return visible(self._find(name, kind)[1])
 
     def pay(self, session_id: str, *, card: str = CARD, method: str = "card", fails_later: bool = False) -> Paid:
         """The customer pays on the pay page, by card or with a delayed type such as `sepa_debit`."""
-        means = card_means(card) if method == "card" else Means(type=method, last4="6789", fails_later=fails_later)
         with self._up_to_date():
-            account, session = self._find(session_id)
-            pay_session(account, session, made_from(account, means) if session["amount_total"] else None)
+            account, session = self._find(session_id, "checkout.session")
+            if session["amount_total"]:
+                delayed = Means(type=method, last4="6789", fails_later=fails_later)
+                means = card_means(card) if method == "card" else delayed
+                pay_session(account, session, made_from(account, means))
+            else:
+                pay_session(account, session, None)
             return self._ended(account, session)
 
     def authenticate(self, session_id: str, *, succeeds: bool = True) -> Paid:
         """The customer answers their bank after a card that asks for it."""
         with self._up_to_date():
-            account, session = self._find(session_id)
+            account, session = self._find(session_id, "checkout.session")
             authenticate_session(account, session, succeeds=succeeds)
             return self._ended(account, session)
 
     def answer_bank(self, intent_id: str, *, succeeds: bool) -> tuple[str | None, str | None]:
         """The customer answers at their bank's page: where they go next, and the session if one is being paid."""
         with self._up_to_date():
-            account, intent = self._find(intent_id)
+            account, intent = self._find(intent_id, "payment_intent")
             session_id: str | None = intent["_session"]
             if session_id is not None:
                 ended = self.authenticate(session_id, succeeds=succeeds)
@@ -130,7 +134,7 @@ class StandIn:
     def expire(self, session_id: str) -> None:
         """The session expires now, as if the dashboard had done it."""
         with self._up_to_date():
-            expire_session(*self._find(session_id))
+            expire_session(*self._find(session_id, "checkout.session"))
 
     def refund(self, name: str, amount: int | None = None, *, reason: str | None = None) -> Object:
         """Somebody refunds a charge, intent or session in the dashboard."""
@@ -142,7 +146,7 @@ class StandIn:
     def settle_refund(self, refund_id: str, status: str) -> None:
         """A refund becomes `succeeded`, `failed`, `canceled`, `pending` or `requires_action`."""
         with self._up_to_date():
-            account, refund = self._find(refund_id)
+            account, refund = self._find(refund_id, "refund")
             settle_refund(account, refund, status)
 
     def dispute(self, name: str, *, reason: str = "fraudulent") -> Object:
@@ -154,7 +158,7 @@ class StandIn:
     def close_dispute(self, dispute_id: str, *, won: bool) -> None:
         """The bank has decided."""
         with self._up_to_date():
-            account, dispute = self._find(dispute_id)
+            account, dispute = self._find(dispute_id, "dispute")
             close_dispute(account, dispute, won=won)
 
     def deliver(self, most: int = 10_000) -> int:
@@ -184,7 +188,7 @@ class StandIn:
     def redeliver(self, event_id: str) -> None:
         """Sends the event once more to everybody who wants it, as the dashboard can."""
         with self._up_to_date():
-            self.outbox.put(self._find(event_id)[1], self.clock.seconds())
+            self.outbox.put(self._find(event_id, "event")[1], self.clock.seconds())
         self.wake()
 
     def wake(self) -> None:
@@ -209,10 +213,10 @@ class StandIn:
         self.outbox.put(event, self._books.moment)
         self.wake()
 
-    def _find(self, name: str) -> tuple[Account, Object]:
+    def _find(self, name: str, kind: str | None = None) -> tuple[Account, Object]:
         for account in self._accounts.values():
-            for objects in account.objects.values():
-                if name in objects:
+            for found_kind, objects in account.objects.items():
+                if name in objects and kind in (None, found_kind):
                     return account, objects[name]
         raise StripeError(f"No such object: '{name}'", status=404, code="resource_missing")
 

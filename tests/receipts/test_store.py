@@ -1,19 +1,22 @@
 """Papers in Firestore: there with the payment or not at all, numbered without gaps, once however often asked for."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from gather.receipts.sale import Refunded, Sale
 from gather.receipts.store import Issued, Papers, open_papers, write_papers
 from gather.runtime import Runtime
-from gather.transactions import ContentionError, run_transaction
+from gather.transactions import ContentionError, Transact, run_transaction
 from tests.support.sales import ORGANIZATION, PAID_AT, refunded, sale
+from tests.support.unprotected import Unprotected
 
+T = TypeVar("T")
 pytestmark = pytest.mark.emulator
 
 
@@ -126,39 +129,59 @@ class CrashError(Exception):
     """The process ends inside the transaction."""
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_concurrent_and_crashing_issues_leave_no_gap_and_no_duplicate(client: Any, seed: int) -> None:
-    names = [f"{n:08}payment" for n in range(12)]
+NAMES = [f"{n:08}payment" for n in range(12)]
+
+
+def storm(client: Any, *, seed: int, transact: Transact = run_transaction) -> dict[str, dict[str, Any]]:
+    """Every payment is fulfilled at once, as webhooks do: again until it is through, and once more. The papers then."""
     rng = Random(seed)
-    crashes = {name: rng.randrange(3) for name in names}
+    crashes = {name: rng.randrange(3) for name in NAMES}
 
     def deliver(name: str) -> None:
-        """As a webhook does: again until it is through, and once more for good measure."""
         done = 0
         while done < 2:
             try:
-                crash_or_issue(name)
+                transact(client, partial(crash_or_issue, name=name))
                 done += 1
             except (CrashError, ContentionError):
                 continue
 
-    def crash_or_issue(name: str) -> None:
-        def body(transaction: Any) -> None:
-            papers = opened(transaction, client, sale(name), "", PAID_AT)
-            write_papers(transaction, client, papers, sale(name), [refunded(f"re-{name}", 1)])
-            if crashes[name] > 0:
-                crashes[name] -= 1
-                raise CrashError
+    def crash_or_issue(transaction: Any, *, name: str) -> None:
+        papers = opened(transaction, client, sale(name), "", PAID_AT)
+        write_papers(transaction, client, papers, sale(name), [refunded(f"re-{name}", 1)])
+        if crashes[name] > 0:
+            crashes[name] -= 1
+            raise CrashError
 
-        run_transaction(client, body)
-
-    threads = [threading.Thread(target=deliver, args=(name,)) for name in names]
+    threads = [threading.Thread(target=deliver, args=(name,)) for name in NAMES]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    invoices = stored(client, "invoices")
+    return stored(client, "invoices")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_concurrent_and_crashing_issues_leave_no_gap_and_no_duplicate(client: Any, seed: int) -> None:
+    invoices = storm(client, seed=seed)
     assert sorted(paper["number"] for paper in invoices.values()) == list(range(1, 25))
-    assert {name: f"acme-2026-{paper['number']}" for name, paper in invoices.items()} == {n: n for n in invoices}
-    assert sorted(paper["paymentId"] for paper in invoices.values()) == sorted([*names, *names])
+    assert all(name == f"acme-2026-{paper['number']}" for name, paper in invoices.items())
+    assert sorted(paper["paymentId"] for paper in invoices.values()) == sorted([*NAMES, *NAMES])
     assert len(stored(client, "receipts")) == 12
+
+
+def test_without_the_transaction_numbers_are_given_twice(client: Any) -> None:
+    """The negative control: the same storm, isolated by nothing, and papers set where they must be created."""
+    assert len(storm(client, seed=0, transact=_run_carelessly)) < 24
+
+
+class _Careless(Unprotected):
+    def create(self, reference: Any, document: dict[str, Any]) -> None:
+        self.set(reference, document)
+
+
+def _run_carelessly(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    transaction = _Careless(client)
+    result = body(transaction)
+    transaction.finish()
+    return result

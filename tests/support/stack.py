@@ -16,6 +16,7 @@ from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
 from gather.notifications.triggers import on_notification_written
+from gather.payments.triggers import on_payment_written, on_refund_written, reconcile_payments, sweep_holds
 from gather.receipts.triggers import on_event_deleted, on_invoice_written, on_receipt_written
 from gather.runtime import installed
 from gather.transactions import Transact, run_transaction
@@ -67,8 +68,9 @@ def _log_failure(call: HttpCall | Delivery) -> None:
 def _deployed() -> ModuleType:
     module = ModuleType("main")
     deployed: tuple[Any, ...] = (
-        api, on_event_deleted, on_event_written, on_invoice_written, on_notification_written, on_receipt_written,
-        on_rsvp_written, sweep_seats, sweep_teasers,
+        api, on_event_deleted, on_event_written, on_invoice_written, on_notification_written, on_payment_written,
+        on_receipt_written, on_refund_written, on_rsvp_written, reconcile_payments, sweep_holds, sweep_seats,
+        sweep_teasers,
     )  # fmt: skip
     for function in deployed:
         setattr(module, function.__name__, function)

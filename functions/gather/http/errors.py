@@ -9,6 +9,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "invalid_signature": 400,
     "invalid_payload": 400,
     "not_signed_in": 401,
+    "upgrade_required": 402,
     "forbidden": 403,
     "blocked_from_rsvp": 403,
     "event_not_found": 404,

@@ -8,8 +8,10 @@ from typing import Any
 from gather.attendance.request import RsvpBody
 from gather.events.body import CLIENT_FIELDS, IGNORED, OLDER_NAMES
 from gather.http.describing import ERROR, in_header, in_path, in_query, operation
-from gather.http.openapi_payments import payment_paths
-from gather.http.ticket_routes import TICKET_BODIES, TICKETS
+from gather.http.openapi_checkout import CHECKOUT, ORDER_BODIES
+from gather.http.openapi_papers import PAPERS
+from gather.http.openapi_payments import PAYMENTS
+from gather.http.openapi_tickets import TICKET_BODIES, TICKETS
 from gather.payments.body import RefundBody
 
 _EVENT_ID = in_path("event_id")
@@ -35,6 +37,7 @@ def document(public_url: str) -> dict[str, Any]:
                 "RefundBody": RefundBody.model_json_schema(by_alias=True),
                 "Cancellation": _CANCELLATION,
                 **TICKET_BODIES,
+                **ORDER_BODIES,
             },
         },
     }
@@ -97,8 +100,9 @@ def _paths() -> dict[str, Any]:
         },
         **_SEATS,
         **TICKETS,
-        **_PAPERS,
-        **payment_paths(_operation, _query),
+        **PAPERS,
+        **CHECKOUT,
+        **PAYMENTS,
         "/feeds/public.ics": {
             "get": operation(
                 "The public calendar (iCalendar)",
@@ -226,32 +230,6 @@ _SEATS: dict[str, Any] = {
             [_EVENT_ID, in_path("uid")],
             {"200": "the RSVP as settled"},
             [*_SEAT_ERRORS, "rsvp_not_found"],
-            signed="required",
-        )
-    },
-}
-_PAYMENT_ID = {"name": "payment_id", "in": "path", "required": True, "schema": {"type": "string"}}
-_PAPER_ERRORS = ["not_signed_in", "not_found", "try_again"]
-_LINK = {"302": "to the PDF, at an address that expires", "200": "that address, for Accept: application/json"}
-_PAPERS: dict[str, Any] = {
-    "/payments/{payment_id}/receipt": {
-        "get": operation(
-            "The receipt of a payment (whoever paid, organizers, admins)",
-            [_PAYMENT_ID],
-            {"200": "the receipt, and the ids of its invoice and credit notes"},
-            _PAPER_ERRORS,
-            signed="required",
-        )
-    },
-    "/payments/{payment_id}/receipt.pdf": {
-        "get": operation("The receipt as PDF", [_PAYMENT_ID], _LINK, _PAPER_ERRORS, signed="required")
-    },
-    "/payments/{payment_id}/invoice.pdf": {
-        "get": operation(
-            "The invoice as PDF; with ?id= one of its credit notes",
-            [_PAYMENT_ID, in_query("id")],
-            _LINK,
-            _PAPER_ERRORS,
             signed="required",
         )
     },

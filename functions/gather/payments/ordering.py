@@ -1,6 +1,7 @@
 """What a buyer wants, and the payment, session and intent that it comes to. Pure."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,24 @@ from gather.attendance.model import Seat, SeatState
 from gather.events.model import Event
 from gather.payments.facts import IntentRequest, Line, SessionRequest
 from gather.payments.model import Item, Payment, PaymentEntry, PaymentForm, PaymentStatus
+from gather.tickets.model import TicketType, find_type, implicit_type
 from gather.tickets.order import Order, Quote
 
 HOLD_LASTS = timedelta(minutes=31)
 """A Checkout Session lives 30 minutes at least, by Stripe's clock: https://docs.stripe.com/api/checkout/sessions"""
+
+
+class PurchaseRefusedError(Exception):
+    """Nothing was sold and nothing has changed; `code` is one of the client's error codes.
+
+    `payment_id` is the caller's own payment that stands in the way.
+    """
+
+    def __init__(self, code: str, message: str = "", *, payment_id: str | None = None) -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+        self.payment_id = payment_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +63,16 @@ class Wish:
         return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def payment_of(
+def type_wanted(wish: Wish, types: Sequence[TicketType], event: Event) -> TicketType | None:
+    """The type that is wished for, where it is clear which; whether it is sold is another question."""
+    implicit = None if types else implicit_type(event)
+    offered = types if implicit is None else (implicit,)
+    if wish.order.ticket_type is not None:
+        return find_type(offered, wish.order.ticket_type)
+    return offered[0] if len(offered) == 1 else None
+
+
+def payment_of(  # noqa: PLR0913  # the fields of a document
     payment_id: str,
     wish: Wish,
     quote: Quote,
@@ -101,7 +125,13 @@ def items_of(quote: Quote) -> tuple[Item, ...]:
 
 
 def seat_of_order(
-    wish: Wish, quote: Quote, *, payment: Payment | None, before: Seat | None, event_created_at: datetime | None, now: datetime
+    wish: Wish,
+    quote: Quote,
+    *,
+    payment: Payment | None,
+    before: Seat | None,
+    event_created_at: datetime | None,
+    now: datetime,
 ) -> Seat:
     """The ledger entry of an order: held until it is paid, admitted where nothing is to be paid.
 

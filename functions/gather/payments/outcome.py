@@ -117,7 +117,7 @@ def _admitted(
     is_new = is_late or mine.state is not SeatState.ADMITTED
     if kept > mine.seats and not room.fits(kept - mine.seats):
         kept, void = mine.seats, frozenset(ticket_names(payment)[mine.seats :])
-    seat = replace(mine, state=SeatState.ADMITTED, seats=kept, expires_at=None)
+    seat = replace(mine, state=SeatState.ADMITTED, seats=kept, expires_at=None, before=None)
     return Outcome(
         payment=replace(payment, admitted=True),
         seats=Seats(target=seat, shows="paid", says_going=is_new),

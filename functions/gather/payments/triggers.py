@@ -12,6 +12,7 @@ from firebase_functions.core import Change
 from gather.delivery import retried
 from gather.notifications.store import tell
 from gather.observability import DELIVERIES, bound
+from gather.payments import holds
 from gather.payments.causes import causes_of_payment, causes_of_refund
 from gather.payments.model import RefundStatus
 from gather.payments.reconcile import reconcile
@@ -54,6 +55,12 @@ def on_payment_written(event: firestore_fn.Event[Change[Any]]) -> None:
 def reconcile_payments(_: scheduler_fn.ScheduledEvent) -> None:
     """Ask Stripe about everything that is open longer than it should be, and go on with what was left behind."""
     reconcile(runtime())
+
+
+@scheduler_fn.on_schedule(schedule="every 5 minutes", region=REGION, timeout_sec=TIMEOUT_S)
+def sweep_holds(_: scheduler_fn.ScheduledEvent) -> None:
+    """Free the seats of payments that nobody has made in time, once Stripe says that nobody can."""
+    holds.sweep(runtime())
 
 
 def is_wanted(refund: Mapping[str, Any] | None) -> bool:

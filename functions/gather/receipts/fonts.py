@@ -18,13 +18,18 @@ _FOLDER = Path(__file__).parent / "fonts"
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
+def printable(text: str) -> str:
+    """Return text without what cannot be set or encoded."""
+    return _FORBIDDEN.sub(" ", text)
+
+
 def markup(text: str) -> str:
     """Return text as a paragraph takes it; Chinese, Japanese and Korean are set in the font that has them.
 
     A character that neither font has shows as the box that says so.
     """
     runs: list[tuple[bool, str]] = []
-    for character in _FORBIDDEN.sub(" ", text):
+    for character in printable(text):
         is_foreign = ord(character) not in _GLYPHS and ord(character) in _fallback_glyphs()
         if runs and runs[-1][0] == is_foreign:
             runs[-1] = (is_foreign, runs[-1][1] + character)

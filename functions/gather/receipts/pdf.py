@@ -15,13 +15,13 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table, TableStyle
 
 from gather.feeds.text import clip
-from gather.receipts.fonts import BOLD, REGULAR, markup
+from gather.receipts.fonts import BOLD, REGULAR, markup, printable
 from gather.receipts.sheet import Sheet
 
 MARGIN, FOOT = 56, 80
 WIDTH = A4[0] - 2 * MARGIN
 INK, MUTED, RULE = HexColor("#1f2933"), HexColor("#52606d"), HexColor("#cbd2d9")
-CELL_LENGTH_MAX = 500
+CELL_LENGTH_MAX = 400
 """A cell cannot be divided between pages, so it must fit one."""
 
 _TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=13, textColor=INK)
@@ -56,9 +56,9 @@ def _built(sheet: Sheet, *, pages: int) -> tuple[bytes, int]:
     template = BaseDocTemplate(
         buffer,
         pagesize=A4,
-        title=f"{sheet.title} {sheet.number}",
-        author=sheet.seller[0],
-        subject=sheet.subject,
+        title=printable(f"{sheet.title} {sheet.number}"),
+        author=printable(sheet.seller[0]),
+        subject=printable(sheet.subject),
         creator="Gather",
         lang="en",
         displayDocTitle=True,

@@ -90,11 +90,14 @@ class CloudStorage:
         return credentials
 
     @cached_property
+    def _emulated_key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    @cached_property
     def _emulated_credentials(self) -> Any:
         from google.oauth2 import service_account  # noqa: PLC0415  # as above
 
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        pem = key.private_bytes(
+        pem = self._emulated_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         info = {"client_email": EMULATED_SIGNER, "token_uri": "http://emulator.invalid", "private_key": pem.decode()}

@@ -1,4 +1,4 @@
-"""Ticket types, pools, discount codes and orders as HTTP clients send them; every fault at once. Pure.
+"""Ticket types, pools and discount codes as HTTP clients send them; every fault at once. Pure.
 
 As with events, what a field may hold is not said again here: what would be stored is read as every stored document
 is, and whatever that reading would replace is refused.
@@ -6,15 +6,11 @@ is, and whatever that reading would replace is refused.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from typing import Any
 
 from gather.events.model import Fault
-from gather.tickets.attendee import Attendee
 from gather.tickets.discount import parse_discount
-from gather.tickets.model import ORDER_MAX, parse_pool, parse_ticket_type
-from gather.tickets.order import Order
+from gather.tickets.model import parse_pool, parse_ticket_type
 
 TYPE_FIELDS = (
     "name", "description", "priceCents", "currency", "totalQuantity", "salesStartAt", "salesEndAt", "minPerOrder",
@@ -26,39 +22,6 @@ DISCOUNT_FIELDS = ("percent", "amountCents", "currency", "ticketTypeId", "validF
 MOMENTS = frozenset({"salesStartAt", "salesEndAt", "validFrom", "validUntil"})
 
 Detail = dict[str, str]
-
-
-class AttendeeBody(BaseModel):
-    """Somebody for whom a ticket is bought."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-
-
-class OrderBody(BaseModel):
-    """What a buyer sends. Prices are never among it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
-
-    ticket_type: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, validation_alias=AliasChoices("ticketType", "ticketTypeId", "ticket_type")
-    )
-    quantity: int = 1
-    attendees: Annotated[list[AttendeeBody], Field(max_length=ORDER_MAX)] = []
-    access_code: Annotated[str, Field(max_length=200)] | None = Field(default=None, validation_alias="accessCode")
-    discount_code: Annotated[str, Field(max_length=200)] | None = Field(default=None, validation_alias="discountCode")
-
-    def order(self) -> Order:
-        """What is asked for."""
-        return Order(
-            ticket_type=self.ticket_type,
-            quantity=self.quantity,
-            attendees=tuple(Attendee(name=each.name, email=each.email) for each in self.attendees),
-            access_code=self.access_code,
-            discount_code=self.discount_code,
-        )
 
 
 def fields_of(body: object, names: tuple[str, ...]) -> tuple[dict[str, Any], list[Detail]]:

@@ -48,11 +48,6 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 """From each status where it may go: the whole law; anything else is an `invalid_transition`."""
 
-OPEN = frozenset({Status.PENDING_PAYMENT, Status.WAITLISTED, Status.CONFIRMED, Status.CHECKED_IN})
-"""Whoever has one of these has the ticket, or is about to: one per person and type unless the type allows several."""
-ADMITTED = frozenset({Status.CONFIRMED, Status.CHECKED_IN})
-"""Whoever has one of these may enter."""
-
 
 class InvalidTransitionError(Exception):
     """The registration does not go from its status to that one; nothing has changed."""

@@ -91,6 +91,15 @@ def open_holding(
     )
 
 
+def with_counters(
+    transaction: Any, client: Any, holding: Holding, *, type_id: str | None, pool_id: str | None
+) -> Holding:
+    """Read the counters as well, where only now it is known which."""
+    event_ref = client.document("events", holding.opening.event.id)
+    found = read_all(transaction, _counter_refs(event_ref, type_id, pool_id))
+    return replace(holding, counted={each.reference.path: each for each in found if each.exists})
+
+
 def plan_seats(
     transaction: Any,
     client: Any,

@@ -1,6 +1,6 @@
 """Ticket types, pools, discount codes, registrations and tickets in Firestore, mostly as a transaction reads them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,15 @@ from gather.tickets.discount import DiscountCode, discount_id, parse_discount
 from gather.tickets.model import TYPES_MAX, Pool, TicketType, find_type, parse_pool, parse_ticket_type
 from gather.tickets.order import Order
 from gather.tickets.registration import (
-    CODE_BYTES,
-    OPEN,
     Registration,
     heard,
     parse_registration,
-    registration_code,
 )
 from gather.tickets.ticket import Ticket, TicketStatus, parse_ticket, ticket_id
 from gather.transactions import read, read_all, read_query
 
-OPEN_MAX = 100
-"""Registrations of one person, event and type that are looked at; only one matters unless a type allows several."""
+DISCOUNTS_MAX = 500
+"""Discount codes of one event that are listed."""
 REVOCATIONS_PAGE = 500
 
 
@@ -66,27 +63,6 @@ def count_use(transaction: Any, client: Any, discount: DiscountCode | None, by: 
     if discount is not None:
         uses = max(0, discount.uses_count + by)
         transaction.update(client.document("discountCodes", discount.id), {"usesCount": uses})
-
-
-def open_registrations(
-    transaction: Any, client: Any, event_id: str, uid: str, ticket_type_id: str
-) -> tuple[Registration, ...]:
-    """Read what somebody has, or is about to have, of an event's tickets of one type."""
-    page = read_query(transaction, registrations_of(client, event_id, uid, ticket_type_id))
-    return tuple(found for each in page if (found := registration_in(each)) is not None)
-
-
-def read_registration(transaction: Any, client: Any, code: str) -> Registration | None:
-    """Read a registration by its id; None where there is none."""
-    return registration_in(read(transaction, registration_ref(client, code)))
-
-
-def free_code(transaction: Any, client: Any, random_bytes: Callable[[int], bytes]) -> str:
-    """Make a code that no registration has; read in the transaction that will use it, so nobody takes it meanwhile."""
-    while True:
-        code = registration_code(random_bytes(CODE_BYTES))
-        if not read(transaction, registration_ref(client, code)).exists:
-            return code
 
 
 def tickets_of(transaction: Any, client: Any, purchase_id: str, quantity: int) -> tuple[Ticket, ...]:
@@ -164,16 +140,8 @@ def pools_of(client: Any, event_id: str) -> Any:
 
 def discounts_of(client: Any, event_id: str) -> Any:
     """An event's discount codes."""
-    return client.collection("discountCodes").where(filter=FieldFilter("eventId", "==", event_id))
-
-
-def registrations_of(client: Any, event_id: str, uid: str, ticket_type_id: str) -> Any:
-    """What of somebody's registrations at an event is open, of one type."""
-    mine = client.collection("registrations").where(filter=FieldFilter("uid", "==", uid))
-    typed = mine.where(filter=FieldFilter("eventId", "==", event_id)).where(
-        filter=FieldFilter("ticketTypeId", "==", ticket_type_id)
-    )
-    return typed.where(filter=FieldFilter("status", "in", sorted(OPEN))).limit(OPEN_MAX)
+    mine = client.collection("discountCodes").where(filter=FieldFilter("eventId", "==", event_id))
+    return mine.limit(DISCOUNTS_MAX)
 
 
 def revocations_of(client: Any, event_id: str) -> Any:

@@ -3,7 +3,7 @@
 What is paid for goes back by a refund alone, which moves its registration itself.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from gather.tickets.store import (
     tickets_of,
     type_ref,
 )
-from gather.tickets.ticket import TicketStatus, ticket_document
+from gather.tickets.ticket import TicketStatus
 from gather.transactions import Transact, read, run_transaction
 
 
@@ -93,9 +93,9 @@ def cancel(
             carry_out(transaction, client, plan)
         count_use(transaction, client, discount, -1)
         for ticket in tickets:
-            void = replace(ticket, status=TicketStatus.VOID, voided_at=ticket.voided_at or now)
-            transaction.set(ticket_ref(client, ticket.id), ticket_document(void))
-        transaction.set(registration_ref(client, code), registration_document(after))
+            void = {"status": TicketStatus.VOID.value, "voidedAt": ticket.voided_at or now}
+            transaction.update(ticket_ref(client, ticket.id), void)
+        _write_status(transaction, client, after)
         return after
 
     found = registration_in(registration_ref(client, code).get())
@@ -112,7 +112,7 @@ def _moved(client: Any, code: str, caller: SignedIn, to: Status, *, now: datetim
         if event is not None and event.canceled:
             raise RegistrationRefusedError("event_canceled", found)
         after = _advanced(found, to, now=now, by=caller.uid)
-        transaction.set(registration_ref(client, code), registration_document(after))
+        _write_status(transaction, client, after)
         return after
 
     return transact(client, body)
@@ -135,6 +135,13 @@ def _advanced(registration: Registration, to: Status, *, now: datetime, by: str)
         return advanced(registration, to, at=now, by=by)
     except InvalidTransitionError as error:
         raise RegistrationRefusedError("invalid_transition", registration) from error
+
+
+def _write_status(transaction: Any, client: Any, registration: Registration) -> None:
+    """What else stands in the document, such as what it was ordered by, is its writer's."""
+    document = registration_document(registration)
+    changed = {name: document[name] for name in ("status", "statusHistory")}
+    transaction.update(registration_ref(client, registration.code), changed)
 
 
 def _holding(transaction: Any, client: Any, registration: Registration, now: datetime) -> Holding | None:
