@@ -59,6 +59,10 @@ rules-coverage: setup ## Which conditions of firestore.rules its cases never met
 faults: setup ## Seats under many fault plans, replayable by seed (N=1000 SEED=1)
 	@$(BIN)/python tests/simulation --schedules $${N:-1000} --seed $${SEED:-1} $(ARGS)
 
+.PHONY: payments-soak
+payments-soak: setup ## Money, tickets and seats under random events of Stripe's and crashes (N=10000 SEED=1)
+	@$(BIN)/python tests/payments/soak --histories $${N:-1000} --seed $${SEED:-1} $(ARGS)
+
 .PHONY: soak
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
 	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)

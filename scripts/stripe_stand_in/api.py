@@ -1,7 +1,6 @@
 """One request to the API: who asks, whether it goes wrong, whether it was answered before, and the answer."""
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -79,7 +78,7 @@ class Api:
                 replayed = {**headers, "Idempotent-Replayed": "true", "Original-Request": work.request_id}
                 return LOST if fault is ApiFault.LOST_ANSWER else ApiResponse(status, body, replayed)
         if fault is ApiFault.SLOW:
-            time.sleep(self._books.switches.slow_s)
+            self._books.switches.sleep(self._books.switches.slow_s)
         with self._hold():
             return self._finish(work, fault, headers)
 
@@ -116,6 +115,11 @@ class Api:
         except StripeError as error:
             begun = error.begun
             answer = (error.status, _encoded(error.body()))
+        except BaseException:
+            # A fault of the stand-in's own: the key must not seem in use for ever.
+            if work.key is not None:
+                self.keys.forget(work.key)
+            raise
         finally:
             self._books.request = {}
         if fault is ApiFault.ERROR_AFTER:

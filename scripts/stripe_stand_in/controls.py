@@ -5,12 +5,11 @@ POST /_stand_in/faults   {"fault": "lost_answer", "times": 1}    or {"rates": {"
 POST /_stand_in/{action} {"id": "cs_test_...", ...}              pay, authenticate, settle, expire, refund,
                                                                  settle_refund, dispute, close_dispute, redeliver
 POST /_stand_in/deliver  {}                                      sends what is due
+GET  /_stand_in/idle?timeout_s=60                                answers when nothing is due or under way
 GET  /_stand_in/events                                           all events, and what their endpoints answered
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -22,16 +21,16 @@ from stripe_stand_in.switches import ApiFault, Fault, Mischief, Settlement
 _FAULTS: dict[str, Fault] = {str(fault): fault for kind in (ApiFault, Mischief, Settlement) for fault in kind}
 
 
+ACTIONS = (
+    "pay", "authenticate", "settle", "expire", "refund", "settle_refund", "dispute", "close_dispute", "redeliver",
+    "deliver",
+)  # fmt: skip
+"""Methods of the stand-in that can be called, with the names of their arguments."""
+
+
 def controls_of(stand_in: StandIn) -> Blueprint:
     """The controls of this stand-in."""
     controls = Blueprint("controls", __name__, url_prefix="/_stand_in")
-    actions: dict[str, Callable[..., Any]] = {
-        name: getattr(stand_in, name)
-        for name in (
-            "pay", "authenticate", "settle", "expire", "refund", "settle_refund", "dispute", "close_dispute",
-            "redeliver", "deliver",
-        )
-    }  # fmt: skip
 
     @controls.post("/clock")
     def move_clock() -> Response:
@@ -52,17 +51,21 @@ def controls_of(stand_in: StandIn) -> Blueprint:
             )
         return jsonify({"rates": {str(fault): rate for fault, rate in stand_in.switches.rates.items()}})
 
+    @controls.get("/idle")
+    def idle() -> Response:
+        return jsonify({"idle": stand_in.wait_until_idle(float(request.args.get("timeout_s", 60)))})
+
     @controls.get("/events")
     def events() -> Response:
         return jsonify({"events": stand_in.events, "waiting": stand_in.outbox.waiting})
 
     @controls.post("/<action>")
     def act(action: str) -> Response | tuple[Response, int]:
-        if action not in actions:
+        if action not in ACTIONS:
             return jsonify({"error": {"message": f"No such action: {action}"}}), 404
         body = _body()
         names = [body.pop("id")] if "id" in body else []
-        done = actions[action](*names, **body)
+        done = getattr(stand_in, action)(*names, **body)
         shown = asdict(done) if is_dataclass(done) and not isinstance(done, type) else done
         return jsonify({"done": shown})
 

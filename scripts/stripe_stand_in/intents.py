@@ -121,6 +121,13 @@ def confirm_intent(account: Account, intent: Object, params: Object, given: Obje
     return intent
 
 
+def pay_intent(account: Account, intent: Object, method: Object) -> None:
+    """The customer confirms it from the client's own page (Elements); a declined intent says why."""
+    if intent["_session"] is not None or intent["status"] not in _OPEN:
+        raise unexpected_state(_not_confirmable(intent), visible(intent))
+    charge(account, intent, method)
+
+
 def capture_intent(account: Account, intent: Object, params: Object) -> Object:
     """`POST /v1/payment_intents/{id}/capture`: all of what is held, or less."""
     for name in params.keys() - {"amount_to_capture", "expand", "metadata"}:

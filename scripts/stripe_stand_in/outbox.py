@@ -57,6 +57,8 @@ class Outbox:
         self.webhooks = list(webhooks)
         self.done: list[Delivery] = []
         self.lost: list[Delivery] = []
+        self.under_way = 0
+        """Deliveries that were taken and not yet answered."""
         self._switches = switches
         self._later: list[tuple[float, int, Delivery]] = []
         self._due: deque[Delivery] = deque()
@@ -79,18 +81,23 @@ class Outbox:
 
     def next(self, now: float) -> Delivery | None:
         """Take the delivery that comes next, if one is due."""
-        while self._later and self._later[0][0] <= now:
-            self._due.append(heapq.heappop(self._later)[2])
-        if not self._due:
+        if not self.is_due(now):
             return None
         place = 0
         if len(self._due) > 1 and self._switches.strikes(Mischief.REORDER):
             place = self._switches.place(len(self._due))
         delivery = self._due[place]
         del self._due[place]
+        self.under_way += 1
         # The event is sent as it was recorded: its body is written once, at the first attempt.
         delivery.payload = delivery.payload or payload_of(delivery.event)
         return delivery
+
+    def is_due(self, now: float) -> bool:
+        """Whether there is one to deliver now."""
+        while self._later and self._later[0][0] <= now:
+            self._due.append(heapq.heappop(self._later)[2])
+        return bool(self._due)
 
     def next_due(self) -> float | None:
         """When the next one is due."""
@@ -100,6 +107,7 @@ class Outbox:
 
     def answered(self, delivery: Delivery, status: int, now: float) -> None:
         """A 2xx ends it; anything else is tried again later, until three days have passed."""
+        self.under_way -= 1
         delivery.attempts += 1
         delivery.statuses.append(status)
         if 200 <= status < 300:

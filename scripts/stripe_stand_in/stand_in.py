@@ -17,6 +17,7 @@ from stripe_stand_in.clock import Clock
 from stripe_stand_in.disputes import close_dispute, open_dispute
 from stripe_stand_in.errors import StripeError
 from stripe_stand_in.identifiers import Identifiers
+from stripe_stand_in.intents import pay_intent
 from stripe_stand_in.methods import card_means, made_from
 from stripe_stand_in.outbox import Delivery, Outbox, Webhook
 from stripe_stand_in.refunds import create_refund, settle_refund
@@ -59,10 +60,11 @@ class StandIn:
         self.switches = switches or Switches(seed)
         self.secret_key = secret_key
         self.outbox = Outbox(webhooks, self.switches)
-        self.changed = threading.Condition()
-        """Notified when there may be something to deliver."""
-        self._signs_by = signs_by or self.clock
         self._lock = threading.RLock()
+        # INVARIANT: the same lock: whoever waits for a change looks at the books without missing one.
+        self.changed = threading.Condition(self._lock)
+        """Notified when there may be something to deliver, or when something was."""
+        self._signs_by = signs_by or self.clock
         self._books = Books(self.clock, Identifiers(seed), self.switches, API_VERSION, pages_url, self._record)
         self._accounts = {name: Account(self._books, name) for name in (None, *connected_accounts)}
         self._api = Api(self._books, self._accounts, secret_key, self._up_to_date)
@@ -93,17 +95,20 @@ class StandIn:
         with self._up_to_date():
             return visible(self._find(name, kind)[1])
 
-    def pay(self, session_id: str, *, card: str = CARD, method: str = "card", fails_later: bool = False) -> Paid:
-        """The customer pays on the pay page, by card or with a delayed type such as `sepa_debit`."""
+    def pay(self, name: str, *, card: str = CARD, method: str = "card", fails_later: bool = False) -> Paid:
+        """The customer pays a session on its page, or an intent on the client's own, by card or a delayed type."""
         with self._up_to_date():
-            account, session = self._find(session_id, "checkout.session")
-            if session["amount_total"]:
-                delayed = Means(type=method, last4="6789", fails_later=fails_later)
-                means = card_means(card) if method == "card" else delayed
-                pay_session(account, session, made_from(account, means))
-            else:
-                pay_session(account, session, None)
-            return self._ended(account, session)
+            account, found = self._find(name)
+            if found["object"] == "checkout.session" and not found["amount_total"]:
+                pay_session(account, found, None)
+                return self._ended(account, found)
+            delayed = Means(type=method, last4="6789", fails_later=fails_later)
+            used = made_from(account, card_means(card) if method == "card" else delayed)
+            if found["object"] == "checkout.session":
+                pay_session(account, found, used)
+                return self._ended(account, found)
+            pay_intent(account, account.get("payment_intent", name, "payment_intent"), used)
+            return _tried(found)
 
     def authenticate(self, session_id: str, *, succeeds: bool = True) -> Paid:
         """The customer answers their bank after a card that asks for it."""
@@ -183,7 +188,13 @@ class StandIn:
         with self._up_to_date():
             counted = 0 if self.switches.strikes(Mischief.LOSE_ANSWER) else status
             self.outbox.answered(delivery, counted, self.clock.seconds())
+        self.wake()
         return status
+
+    def wait_until_idle(self, timeout_s: float = 60.0) -> bool:
+        """Returns when nothing is due or under way, where something else delivers; false when time ran out first."""
+        with self.changed:
+            return self.changed.wait_for(self._is_idle, timeout_s)
 
     def redeliver(self, event_id: str) -> None:
         """Sends the event once more to everybody who wants it, as the dashboard can."""
@@ -207,6 +218,10 @@ class StandIn:
         with self._lock:
             self._books.catch_up()
             yield
+
+    def _is_idle(self) -> bool:
+        with self._up_to_date():
+            return not self.outbox.under_way and not self.outbox.is_due(self.clock.seconds())
 
     def _record(self, event: Object) -> None:
         event["_number"] = self._books.count_event()
@@ -232,7 +247,13 @@ class StandIn:
         if session["status"] == "complete":
             status = "processing" if session["payment_status"] == "unpaid" else session["payment_status"]
             return Paid(status, session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]), None)
-        intent = account.objects["payment_intent"][session["payment_intent"]]
-        if intent["status"] == "requires_action":
-            return Paid("requires_action", intent["next_action"]["redirect_to_url"]["url"], None)
+        return _tried(account.objects["payment_intent"][session["payment_intent"]])
+
+
+def _tried(intent: Object) -> Paid:
+    """What became of the intent."""
+    if intent["status"] == "requires_action":
+        return Paid("requires_action", intent["next_action"]["redirect_to_url"]["url"], None)
+    if intent["status"] == "requires_payment_method":
         return Paid("declined", None, intent["last_payment_error"]["message"])
+    return Paid("paid" if intent["status"] == "succeeded" else "processing", intent["_return_url"], None)

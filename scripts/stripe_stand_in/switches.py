@@ -5,8 +5,9 @@ Off by default. `switches.once(ApiFault.LOST_ANSWER)` spoils the next request;
 """
 
 import random
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,6 +80,8 @@ class Switches:
         self.delay_s = 3 * DAY_S
         self.settle_after_s = 3 * DAY_S
         self.slow_s = 1.0
+        self.sleep: Callable[[float], None] = time.sleep
+        """How a slow request waits."""
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._wanted: deque[_Wanted] = deque()
 

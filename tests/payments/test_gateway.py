@@ -24,11 +24,6 @@ from tests.support.stripe_served import stripe_for
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOW)
-
-
-@pytest.fixture
 def stand_in(clock: Clock) -> Iterator[RunningStandIn]:
     with stripe_for(settings_for("demo"), clock, connected_accounts=["acct_club"]) as (running, _):
         yield running

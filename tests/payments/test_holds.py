@@ -183,11 +183,14 @@ def test_late_money_goes_back_where_there_is_no_room_once(shopping: Shopping) ->
     assert shopping.returns(ordered)["admitted"] is False
 
 
-def test_late_money_for_an_event_that_is_gone_goes_back(shopping: Shopping) -> None:
+@pytest.mark.parametrize("is_created_anew", [False, True])
+def test_late_money_for_an_event_that_is_gone_goes_back(shopping: Shopping, *, is_created_anew: bool) -> None:
     on_sale(shopping.found)
     ordered = shopping.orders("ana", ADULT).get_json()
     for path in ("events/e", "events/e/rsvps/ana", *(f"events/e/seats/{key}" for key in shopping.ledger())):
         shopping.found.firestore.document(path).delete()
+    if is_created_anew:
+        on_sale(shopping.found)
     shopping.stripe.pay(ordered["sessionId"])
     assert shopping.returns(ordered)["admitted"] is False
     assert shopping.payment(ordered)["status"] == "succeeded"

@@ -33,7 +33,7 @@ def listed(shop: FlaskClient, headers: Headers, **query: str) -> list[str]:
     answer = shop.get("/payments", query_string=query, headers=headers)
     assert answer.status_code == 200, answer.json
     assert answer.headers["Cache-Control"] == "private, no-store"
-    return [payment["id"] for payment in answer.json["payments"]]
+    return [payment["id"] for payment in answer.get_json()["payments"]]
 
 
 @pytest.mark.usefixtures("sales")
@@ -60,7 +60,7 @@ def test_pages(shop: FlaskClient, signed_in: SignIn) -> None:
     root, seen, cursor = signed_in("root", role="admin"), [], None
     for _ in range(3):
         query = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
-        answer = shop.get("/payments", query_string=query, headers=root).json
+        answer = shop.get("/payments", query_string=query, headers=root).get_json()
         seen += [payment["id"] for payment in answer["payments"]]
         cursor = answer.get("cursor")
     assert seen == ["second", "paymentben", "paymentana"]
@@ -72,29 +72,29 @@ def test_pages(shop: FlaskClient, signed_in: SignIn) -> None:
 )
 def test_a_query_that_is_none_is_refused(shop: FlaskClient, signed_in: SignIn, query: dict[str, str]) -> None:
     answer = shop.get("/payments", query_string=query, headers=signed_in("ana"))
-    assert (answer.status_code, [each["field"] for each in answer.json["error"]["details"]]) == (422, [*query])
+    assert (answer.status_code, [each["field"] for each in answer.get_json()["error"]["details"]]) == (422, [*query])
 
 
 @pytest.mark.usefixtures("sales")
 def test_one_payment_for_its_buyer_and_for_who_runs_the_event(shop: FlaskClient, signed_in: SignIn) -> None:
-    own: dict[str, Any] = shop.get("/payments/paymentana", headers=signed_in("ana")).json["payment"]
+    own: dict[str, Any] = shop.get("/payments/paymentana", headers=signed_in("ana")).get_json()["payment"]
     assert (own["status"], own["amountCents"], own["refunds"]) == ("succeeded", 2500, [])
     assert "paymentIntentId" not in own
-    managed = shop.get("/payments/paymentana", headers=signed_in("cleo", role="member")).json["payment"]
+    managed = shop.get("/payments/paymentana", headers=signed_in("cleo", role="member")).get_json()["payment"]
     assert managed["paymentIntentId"].startswith("pi_")
     refund = shop.post(
         "/payments/paymentana/refunds", json={"amountCents": 100}, headers=signed_in("root", role="admin")
     )
     assert refund.status_code == 201
-    (shown,) = shop.get("/payments/paymentana", headers=signed_in("ana")).json["payment"]["refunds"]
+    (shown,) = shop.get("/payments/paymentana", headers=signed_in("ana")).get_json()["payment"]["refunds"]
     assert (shown["amountCents"], shown["status"], "stripeRefundId" in shown) == (100, "succeeded", False)
 
 
 @pytest.mark.usefixtures("sales")
 def test_where_to_pay_is_told_to_the_buyer_alone(shop: FlaskClient, signed_in: SignIn) -> None:
-    own = shop.get("/payments/paymentben", headers=signed_in("ben")).json["payment"]
+    own = shop.get("/payments/paymentben", headers=signed_in("ben")).get_json()["payment"]
     assert own["sessionUrl"].startswith("https://checkout.example.org/pay/")
-    managed = shop.get("/payments/paymentben", headers=signed_in("cleo", role="member")).json["payment"]
+    managed = shop.get("/payments/paymentben", headers=signed_in("cleo", role="member")).get_json()["payment"]
     assert "sessionUrl" not in managed
 
 
@@ -102,4 +102,4 @@ def test_where_to_pay_is_told_to_the_buyer_alone(shop: FlaskClient, signed_in: S
 @pytest.mark.parametrize("payment_id", ["paymentana", "unknown", "__x__"])
 def test_what_is_not_theirs_does_not_exist(shop: FlaskClient, signed_in: SignIn, payment_id: str) -> None:
     answer = shop.get(f"/payments/{payment_id}", headers=signed_in("ben", role="member"))
-    assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "not_found")

@@ -38,8 +38,9 @@ def test_a_payment_that_nobody_told_of_is_found_when_its_hold_is_over(
     reconcile(paying)
     assert stored(paying, PAYMENT)["status"] == "pending", "it may still be told"
     clock.advance(minutes=32)
+    schedule: Any = reconcile_payments
     with installed(paying):
-        reconcile_payments.__wrapped__(None)
+        schedule.__wrapped__(None)
     assert stored(paying, PAYMENT)["status"] == "succeeded"
     assert stored(paying, "registrations/registration-paymentana")["status"] == "confirmed"
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from gather.http.app import create_app
 from gather.payments import intake
+from gather.payments.facts import GatewayRefusedError
 from gather.payments.webhooks import BODY_BYTES_MAX
 from gather.runtime import Runtime
 from tests.payments.conftest import Deliver
@@ -29,8 +30,8 @@ def stored(found: Runtime, path: str) -> Any:
 
 def everything(found: Runtime) -> dict[str, Any]:
     """Every document that money or seats are in, and every event that was kept."""
-    groups = ("payments", "refunds", "registrations", "tickets", "receipts", "invoices", "seats", "events")
-    groups += ("stripe_events", "rsvps", "ticketTypes")
+    groups = ["payments", "refunds", "registrations", "tickets", "receipts", "invoices", "seats", "events"]
+    groups += ["stripe_events", "rsvps", "ticketTypes"]
     return {
         each.reference.path: each.to_dict()
         for group in groups
@@ -147,7 +148,7 @@ def test_while_stripe_is_down_the_event_is_kept_and_wanted_again(
     event = paid(paying, model_stripe)
     model_stripe.fault = stripe_is_down(method)
     answer = deliver(event)
-    assert (answer.status_code, answer.json["error"]["code"]) == (503, "try_again")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "try_again")
     kept = stored(paying, f"stripe_events/{event['id']}")
     assert (kept["state"], kept["attempts"], kept["reason"]) == ("received", 1, "GatewayDownError")
     assert stored(paying, "payments/paymentana")["status"] == "pending"
@@ -155,6 +156,25 @@ def test_while_stripe_is_down_the_event_is_kept_and_wanted_again(
     assert deliver(event).status_code == 200
     assert stored(paying, "payments/paymentana")["status"] == "succeeded"
     assert stored(paying, f"stripe_events/{event['id']}")["attempts"] == 2
+
+
+@pytest.mark.parametrize("method", ["retrieve_session", "retrieve_intent"])
+def test_while_stripe_refuses_us_the_event_is_wanted_again(
+    paying: Runtime, model_stripe: ModelStripe, deliver: Deliver, method: str
+) -> None:
+    """A key that was revoked says nothing about the payment."""
+    on_sale(paying)
+    event = paid(paying, model_stripe)
+
+    def refuses(asked: str, _moment: str) -> None:
+        if asked == method:
+            raise GatewayRefusedError("api_key_expired")
+
+    model_stripe.fault = refuses
+    assert deliver(event).status_code == 503
+    model_stripe.fault = never
+    assert deliver(event).status_code == 200
+    assert stored(paying, "payments/paymentana")["status"] == "succeeded"
 
 
 def test_a_crash_between_keeping_and_applying_is_healed_by_the_next_delivery(
@@ -217,7 +237,7 @@ def test_handle_webhook_invalid_signature(paying: Runtime, shop: FlaskClient, op
     body = body_of(open_sale)
     forged = signature_of(body, "whsec_of_somebody_else", at=paying.now())
     answer = shop.post("/webhooks/stripe", data=body, headers={"Stripe-Signature": forged})
-    assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid_signature")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "invalid_signature")
     assert everything(paying) == before
 
 
@@ -237,7 +257,7 @@ def test_webhook_invalid_signature(paying: Runtime, shop: FlaskClient, open_sale
     ]
     for content, headers in attempts:
         answer = shop.post("/webhooks/stripe", data=content, headers=headers)
-        assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid_signature"), headers
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "invalid_signature"), headers
     assert everything(paying) == before
 
 
@@ -258,7 +278,7 @@ def test_a_replay_of_a_genuine_delivery_is_refused_once_it_is_old(
 def test_what_is_signed_and_no_event_is_refused(paying: Runtime, shop: FlaskClient, body: bytes) -> None:
     headers = {"Stripe-Signature": signature_of(body, paying.settings.stripe_webhook_secrets[0], at=paying.now())}
     answer = shop.post("/webhooks/stripe", data=body, headers=headers)
-    assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid_payload")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "invalid_payload")
     assert everything(paying) == {}
 
 
@@ -267,7 +287,7 @@ def test_a_huge_body_is_refused_unread(paying: Runtime, shop: FlaskClient, open_
     body = body_of(open_sale | {"padding": "x" * BODY_BYTES_MAX})
     headers = {"Stripe-Signature": signature_of(body, paying.settings.stripe_webhook_secrets[0], at=paying.now())}
     answer = shop.post("/webhooks/stripe", data=body, headers=headers)
-    assert (answer.status_code, answer.json["error"]["code"]) == (413, "payload_too_large")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (413, "payload_too_large")
     assert everything(paying) == before
 
 
@@ -325,7 +345,8 @@ def test_either_secret_counts_while_one_is_rotated(paying: Runtime, open_sale: d
 def test_money_that_is_about_no_payment_of_ours_is_ignored(
     paying: Runtime, model_stripe: ModelStripe, deliver: Deliver, open_sale: dict[str, Any], payment_id: str | None
 ) -> None:
-    for facts in (model_stripe.sessions, model_stripe.intents):
+    stripe: Any = model_stripe
+    for facts in (stripe.sessions, stripe.intents):
         facts.update({name: replace(each, payment_id=payment_id) for name, each in facts.items()})
     assert deliver(open_sale).status_code == 200
     assert stored(paying, f"stripe_events/{open_sale['id']}")["reason"] == "about no payment of ours"

@@ -140,7 +140,7 @@ def test_no_text_is_too_wide_for_its_place(letter: str) -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 def test_any_text_can_be_set(name: str, description: str) -> None:
     sold = sale(buyer=Party(name=name), lines=(Line(description=description, quantity=1, unit_cents=1),))
     assert render(invoiced(sold)) == render(invoiced(sold))

@@ -156,3 +156,17 @@ def test_a_card_that_asks_the_bank_waits_for_it(
 def test_real_cards_are_refused(client: stripe.StripeClient) -> None:
     with pytest.raises(stripe.CardError, match="used a non test card"):
         client.v1.payment_methods.create({"type": "card", "card": {"number": "4111111111111111"}})
+
+
+def test_customers_pay_an_intent_on_the_clients_own_page(
+    client: stripe.StripeClient, intent: stripe.PaymentIntent, stand_in: StandIn
+) -> None:
+    assert stand_in.pay(intent.id, card="4000000000000002").status == "declined"
+    assert stand_in.pay(intent.id, card="4000002760003184").status == "requires_action"
+    stand_in.answer_bank(intent.id, succeeds=False)
+    assert stand_in.pay(intent.id).status == "paid"
+    assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    with pytest.raises(Exception, match="already succeeded"):
+        stand_in.pay(intent.id)
+    delayed = client.v1.payment_intents.create({"amount": 2000, "currency": "usd"})
+    assert stand_in.pay(delayed.id, method="us_bank_account").status == "processing"

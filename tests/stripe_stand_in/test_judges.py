@@ -1,16 +1,13 @@
-"""Two other stand-ins judge ours where they overlap: localstripe on payment intents and signatures, emulate on sessions.
+"""Two other stand-ins judge ours where they overlap: localstripe on intents and signatures, emulate on sessions.
 
 Each is asked the same as ours by the same SDK, and what they model must come out the same. `make judges` installs them.
 """
 
-import http.server
 import os
 import shutil
 import socket
 import subprocess
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +19,11 @@ import stripe
 from stripe_stand_in import SECRET_KEY, Webhook, running_stand_in
 from stripe_stand_in.running import RunningStandIn
 from tests.stripe_stand_in.conftest import SECRET
+from tests.stripe_stand_in.hearing import PATIENCE_S, hearing, until
 
 JUDGES = Path(__file__).parents[2] / ".venv-judges"
 LOCALSTRIPE = JUDGES / "bin" / "localstripe"
 EMULATE = JUDGES / "node" / "node_modules" / "emulate" / "dist" / "index.js"
-PATIENCE_S = 60.0
 
 needs_localstripe = pytest.mark.skipif(
     not LOCALSTRIPE.exists(), reason="localstripe is not installed: `make judges` does it"
@@ -66,16 +63,19 @@ def test_localstripe_signs_as_we_do(tmp_path: Path) -> None:
         assert {name: event["data"]["object"][name] for name in ("object", "amount", "currency", "status")} == {
             name: told_by_ours[kind]["data"]["object"][name] for name in ("object", "amount", "currency", "status")
         }
+    payload, signature = heard[0]
     with pytest.raises(stripe.SignatureVerificationError):
-        payload, signature = heard[0]
         stripe.WebhookSignature.verify_header(payload + b" ", signature, SECRET)
 
 
 @needs_emulate
 def test_emulate_agrees_on_sessions() -> None:
     with emulate() as theirs, running_stand_in() as ours:
-        expected = sessions(client_of(theirs), lambda session: httpx.post(  # fmt: skip
-            f"{theirs}/checkout/{session}/complete", trust_env=False).headers["location"])  # fmt: skip
+
+        def pay_on_theirs(session: str) -> str:
+            return httpx.post(f"{theirs}/checkout/{session}/complete", trust_env=False).headers["location"]
+
+        expected = sessions(client_of(theirs), pay_on_theirs)
         assert sessions(client_of(ours.base_url), lambda session: pay_on_page(ours, session)) == expected
     assert [fact["status"] for fact in expected if isinstance(fact, dict)] == [
         "open", "complete", "open", "expired", "expired", "complete"
@@ -87,7 +87,9 @@ def payments(client: stripe.StripeClient) -> list[tuple[Any, Any]]:
     intents = client.v1.payment_intents
     created = intents.create({"amount": 2000, "currency": "eur", "metadata": {"paymentId": "p1"}})
     paid = pay(client)
-    facts = [(intent_facts(made), made.status) for made in (created, paid, intents.retrieve(paid.id))]
+    facts: list[tuple[Any, Any]] = [
+        (intent_facts(made), made.status) for made in (created, paid, intents.retrieve(paid.id))
+    ]
     cancelled = intents.cancel(created.id)
     facts += [(intent_facts(made), made.status) for made in (cancelled, intents.retrieve(created.id))]
     facts.append(("cancel again", refusal(lambda: intents.cancel(created.id))))
@@ -102,13 +104,14 @@ def pay(client: stripe.StripeClient) -> stripe.PaymentIntent:
     method = client.v1.payment_methods.create(
         {"type": "card", "card": {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}}
     )
-    params: Any = {"amount": 1500, "currency": "eur", "payment_method": method.id, "confirm": True}
+    asked: Any = {"amount": 1500, "currency": "eur", "payment_method": method.id, "confirm": True}
     try:
-        return client.v1.payment_intents.create(params)
+        return client.v1.payment_intents.create(asked)
     except stripe.InvalidRequestError as error:
         # Ours follows the current version of the API, in which intents may redirect their customers.
         assert "return_url" in str(error)  # noqa: PT017 - and then it is given
-        return client.v1.payment_intents.create({**params, "return_url": "https://example.org"})
+        asked["return_url"] = "https://example.org"
+        return client.v1.payment_intents.create(asked)
 
 
 def intent_facts(intent: stripe.PaymentIntent) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def intent_facts(intent: stripe.PaymentIntent) -> dict[str, Any]:
     }
 
 
-def sessions(client: stripe.StripeClient, pay_on: Any) -> list[Any]:
+def sessions(client: stripe.StripeClient, pay_on: Callable[[str], str]) -> list[Any]:
     """What becomes of sessions: the fields that both model, where customers are sent, and refusals."""
     product = client.v1.products.create({"name": "Ticket"})
     price = client.v1.prices.create({"product": product.id, "currency": "usd", "unit_amount": 2000})
@@ -159,7 +162,7 @@ def pay_on_page(ours: RunningStandIn, session: str) -> str:
     return httpx.post(f"{ours.base_url}/pay/{session}", data=data, trust_env=False).headers["location"]
 
 
-def refusal(ask: Any) -> int:
+def refusal(ask: Callable[[], Any]) -> int:
     """The HTTP status with which it is refused."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         ask()
@@ -172,7 +175,8 @@ def client_of(url: str) -> stripe.StripeClient:
 
 
 def read(payload: bytes, signature: str) -> stripe.Event:
-    return stripe.Webhook.construct_event(payload, signature, SECRET)
+    event: stripe.Event = stripe.Webhook.construct_event(payload, signature, SECRET)
+    return event
 
 
 @contextmanager
@@ -216,36 +220,3 @@ def served(command: list[str], path: str, folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
-
-
-@contextmanager
-def hearing() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
-    """An endpoint that keeps bodies and signatures."""
-    heard: list[tuple[bytes, str]] = []
-
-    class Endpoint(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.append((body, self.headers["Stripe-Signature"]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook", heard
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def until(holds: Any) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)

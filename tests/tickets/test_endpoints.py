@@ -320,6 +320,18 @@ def test_a_registration_for_an_event_that_is_gone_can_be_cancelled(client: Any, 
     assert call("POST", f"/registrations/{CODE}/cancel", by="ana").get_json()["status"] == "cancelled"
 
 
+def test_who_creates_an_event_anew_does_not_see_who_came_to_the_one_before(client: Any, call: Any) -> None:
+    given_event(client, createdAt=NOW + timedelta(minutes=1))
+    given_registration(client)
+    for by in ("cleo", "olga"):
+        assert code_of(call("GET", f"/registrations/{CODE}", by=by)) == (404, "registration_not_found")
+        assert code_of(call("POST", f"/registrations/{CODE}/check-in", by=by)) == (404, "registration_not_found")
+        assert code_of(call("GET", f"/tickets/{CODE}-1", by=by)) == (404, "ticket_not_found")
+    for by in ("ana", "root"):
+        assert call("GET", f"/registrations/{CODE}", by=by).status_code == 200
+        assert call("GET", f"/tickets/{CODE}-1", by=by).status_code == 200
+
+
 # ---- tickets
 
 

@@ -176,6 +176,19 @@ def test_a_code_is_replaced_and_how_often_it_was_used_stays(client: Any, call: A
     assert "percent" not in client.document("discountCodes/e:SAVE").get().to_dict()
 
 
+def test_an_event_created_again_inherits_no_codes(client: Any, call: Any) -> None:
+    call("PUT", CODE, {"percent": 100})
+    client.document("discountCodes/e:SAVE").update({"usesCount": 3})
+    client.document("events/e").delete()
+    client.document("events/e").set(event_document())
+    client.document("events/e/ticketTypes/t").set(type_document(priceCents=0))
+    order = {"discountCode": "SAVE"}
+    refused = call("POST", "/events/e/tickets/purchase", order)
+    assert code_of(refused) == (422, "invalid_code")
+    assert call("PUT", CODE, {"percent": 100}).get_json()["usesCount"] == 0
+    assert call("POST", "/events/e/tickets/purchase", order).status_code == 201
+
+
 NEVER = {"validFrom": "2026-05-02T00:00:00Z", "validUntil": "2026-05-01T00:00:00Z"}
 BAD_CODES: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("nothing off", CODE, {}, {"percent"}),

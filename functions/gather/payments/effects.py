@@ -43,6 +43,11 @@ class Surroundings:
     papers: Papers | None
     discount: Any | None
 
+    @property
+    def void_tickets(self) -> frozenset[str]:
+        """The payment's tickets that are void."""
+        return frozenset(name for name, ticket in self.tickets.items() if ticket.status is TicketStatus.VOID)
+
     def seats_of(self, payment: Payment) -> Seat | None:
         """The payment's own entry of the ledger: not one that somebody has there for another reason by now."""
         entry = self.holding.entry if self.holding is not None else None
@@ -63,6 +68,8 @@ def read_surroundings(
         pool_id=payment.pool_id,
         now=now,
     )
+    if holding is not None and payment.event_created_at not in {None, holding.opening.room.created_at}:
+        holding = None  # an event that was created since under the same id
     tickets = read_all(transaction, [client.document("tickets", name) for name in ticket_names(payment)])
     registration = discount = papers = None
     if payment.registration_id is not None:

@@ -7,6 +7,7 @@ how often, or in which order.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from gather.observability import log
@@ -80,6 +81,10 @@ def _reconcile(found: Runtime, payment_id: str, fold: Fold, claim: Any | None) -
         if payment is None or (claim is not None and is_settled(read(transaction, claim))):
             return Applied(payment=payment, changed=False)
         folded, known = fold(payment, refunds)
+        if (folded, known) == (payment, refunds) and not _lacks_seats(payment):
+            # INVARIANT: what follows from a payment is written with it, so here it has been done.
+            _settle(transaction, claim, payment_id, now)
+            return Applied(payment=payment, changed=False)
         around = read_surroundings(transaction, client, payment, is_captured=folded.is_captured, now=now)
         outcome = outcome_of(
             folded,
@@ -87,6 +92,7 @@ def _reconcile(found: Runtime, payment_id: str, fold: Fold, claim: Any | None) -
             around.seats_of(folded),
             room=room_for(client, folded, around),
             new_seat=new_seat(folded, around, now=now),
+            void_now=around.void_tickets,
             now=now,
         )
         known |= {} if outcome.refund is None else {outcome.refund.id: outcome.refund}
@@ -96,12 +102,26 @@ def _reconcile(found: Runtime, payment_id: str, fold: Fold, claim: Any | None) -
         write_effects(transaction, found, replace(outcome, payment=after), around, plan, now)
         changed = write_refunds(transaction, client, refunds, known)
         changed |= write_payment(transaction, client, payment, after)
-        if claim is not None:
-            settle_claim(transaction, claim, payment_id=payment_id, now=now)
+        _settle(transaction, claim, payment_id, now)
         return Applied(payment=after, changed=changed)
 
-    event_id = client.document("payments", payment_id).get(["eventId"]).get("eventId")
-    applied = found.transact(client, body, contend_on=f"events/{event_id}")
+    applied = found.transact(client, body, contend_on=_contended(client, payment_id))
     if applied.payment is None:
         log("WARNING", "told of a payment that there is not", payment=payment_id)
     return applied
+
+
+def _lacks_seats(payment: Payment) -> bool:
+    """Whether there is money for which nobody was admitted: whenever it is looked at there may be room, or a refund."""
+    return payment.is_captured and not payment.admitted
+
+
+def _settle(transaction: Any, claim: Any | None, payment_id: str, now: datetime) -> None:
+    if claim is not None:
+        settle_claim(transaction, claim, payment_id=payment_id, now=now)
+
+
+def _contended(client: Any, payment_id: str) -> str:
+    """Whose seats are settled fights over the event with everybody else; word of what is known need not wait."""
+    stored = client.document("payments", payment_id).get(["eventId", "admitted"]).to_dict() or {}
+    return f"payments/{payment_id}" if stored.get("admitted") is True else f"events/{stored.get('eventId')}"

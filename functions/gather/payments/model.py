@@ -111,6 +111,8 @@ class Payment:
     receipt_number: str | None = None
     invoice_id: str | None = None
     event_title: str = ""
+    event_created_at: datetime | None = None
+    """Whose event it was: another may have been created under its id since."""
     buyer_name: str | None = None
     buyer_email: str | None = None
     history: tuple[PaymentEntry, ...] = ()
@@ -188,6 +190,7 @@ def parse_payment(payment_id: str, data: Mapping[str, Any]) -> Payment:
         receipt_number=data.get("receiptNumber"),
         invoice_id=data.get("invoiceId"),
         event_title=data.get("eventTitle", ""),
+        event_created_at=data.get("eventCreatedAt"),
         buyer_name=data.get("buyerName"),
         buyer_email=data.get("buyerEmail"),
         history=_parse_history(data.get("history", ())),
@@ -225,6 +228,7 @@ def payment_document(payment: Payment) -> dict[str, Any]:
         "receiptNumber": payment.receipt_number,
         "invoiceId": payment.invoice_id,
         "eventTitle": payment.event_title,
+        "eventCreatedAt": payment.event_created_at,
         "buyerName": payment.buyer_name,
         "buyerEmail": payment.buyer_email,
         "history": [{"status": entry.status.value, "at": entry.at} for entry in payment.history],

@@ -82,6 +82,7 @@ def payment_of(  # noqa: PLR0913  # the fields of a document
     registration_id: str | None,
     discount_id: str | None,
     livemode: bool,
+    event_created_at: datetime | None,
     now: datetime,
 ) -> Payment:
     """The payment of an order, pending, with the prices as they are now."""
@@ -103,6 +104,7 @@ def payment_of(  # noqa: PLR0913  # the fields of a document
         hold_expires_at=(now + HOLD_LASTS).replace(microsecond=0),
         created_at=now,
         event_title=event.title,
+        event_created_at=event_created_at,
         buyer_name=buyer.name,
         buyer_email=buyer.email,
         history=(PaymentEntry(status=PaymentStatus.PENDING, at=now),),

@@ -57,11 +57,19 @@ class Outcome:
 
 
 def outcome_of(
-    payment: Payment, refunds: Mapping[str, Refund], mine: Seat | None, *, room: Room, new_seat: Seat, now: datetime
+    payment: Payment,
+    refunds: Mapping[str, Refund],
+    mine: Seat | None,
+    *,
+    room: Room,
+    new_seat: Seat,
+    void_now: frozenset[str] = frozenset(),
+    now: datetime,
 ) -> Outcome:
     """Decide from the payment as folded, and from its entry of the ledger, what follows.
 
-    `mine` is the payment's entry, None where its seats are gone; `new_seat` is the entry it would get.
+    `mine` is the payment's entry, None where its seats are gone; `new_seat` is the entry it would get; `void_now` are
+    its tickets that are void.
     """
     if not payment.is_captured:
         return _unpaid(payment, mine)
@@ -70,10 +78,14 @@ def outcome_of(
         seats = Seats(target=None, shows="refunded") if mine is not None else None
         return Outcome(payment=payment, seats=seats, registration=Status.REFUNDED, void=_all(payment))
     if mine is not None:
-        return _admitted(payment, refunds, mine, kept=kept, room=room)
+        if kept > mine.seats and not room.fits(kept - mine.seats):
+            # A refund that has failed gives back seats that are gone: the tickets it made void stay void.
+            return _admitted(payment, mine, void_now)
+        return _admitted(payment, replace(mine, seats=kept), void_tickets(payment, refunds.values()))
     is_enough = payment.captured_cents >= payment.amount_cents
     if is_enough and not _is_on_its_way_back(payment, refunds) and room.fits(kept):
-        return _admitted(payment, refunds, replace(new_seat, seats=kept), kept=kept, room=room, is_late=True)
+        void = void_tickets(payment, refunds.values())
+        return _admitted(payment, replace(new_seat, seats=kept), void, is_late=True)
     return _without_seats(payment, refunds, now)
 
 
@@ -109,15 +121,9 @@ def _unpaid(payment: Payment, mine: Seat | None) -> Outcome:
     return Outcome(payment=payment, seats=seats, registration=Status.EXPIRED, discount_change=-1)
 
 
-def _admitted(
-    payment: Payment, refunds: Mapping[str, Refund], mine: Seat, *, kept: int, room: Room, is_late: bool = False
-) -> Outcome:
-    """Seats that a refund gave up, and that come back when it fails, come back if they fit."""
-    void = void_tickets(payment, refunds.values())
+def _admitted(payment: Payment, mine: Seat, void: frozenset[str], *, is_late: bool = False) -> Outcome:
     is_new = is_late or mine.state is not SeatState.ADMITTED
-    if kept > mine.seats and not room.fits(kept - mine.seats):
-        kept, void = mine.seats, frozenset(ticket_names(payment)[mine.seats :])
-    seat = replace(mine, state=SeatState.ADMITTED, seats=kept, expires_at=None, before=None)
+    seat = replace(mine, state=SeatState.ADMITTED, expires_at=None, before=None)
     return Outcome(
         payment=replace(payment, admitted=True),
         seats=Seats(target=seat, shows="paid", says_going=is_new),

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from base64 import b32encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -33,7 +34,7 @@ from gather.tickets.registration import (
 from gather.tickets.seats import Holding, carry_out, open_holding, plan_seats, with_counters
 from gather.tickets.store import Sale, count_use, read_sale, registration_ref
 from gather.tickets.ticket import signing_key, ticket_document
-from gather.transactions import read
+from gather.transactions import is_contended, read, run_snapshot
 
 PAYING_TIERS = frozenset({"pro", "enterprise"})
 PAYMENT_ID_BYTES = 15
@@ -42,14 +43,24 @@ PAYMENT_ID_BYTES = 15
 ViewerOf = Callable[[Any, Event], Viewer]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """An order that nothing speaks against, with what was read for it."""
+
+    holding: Holding
+    names: Names
+    sale: Sale
+    priced: Quote
+
+
 def take(found: Runtime, event_id: str, buyer: Buyer, wish: Wish, *, viewer_of: ViewerOf) -> Taken:
     """Sell what is wished for, or raise PurchaseRefusedError.
 
     Whoever asks again for what they are about to pay gets the same payment, not more seats.
     """
-    client = found.firestore
+    client, contended = found.firestore, f"events/{event_id}"
 
-    def body(transaction: Any) -> Taken:
+    def look(transaction: Any) -> Taken | _Ready:
         known, names = known_order(transaction, client, partial(_names, found, event_id, buyer, wish), wish)
         if known is not None:
             return known
@@ -58,15 +69,23 @@ def take(found: Runtime, event_id: str, buyer: Buyer, wish: Wish, *, viewer_of: 
         if holding is None:
             raise PurchaseRefusedError("event_not_found")
         _check_access(transaction, client, holding, viewer_of)
-        sale = read_sale(transaction, client, event_id, wish.order)
+        created_at = holding.opening.room.created_at
+        sale = read_sale(transaction, client, event_id, wish.order, event_created_at=created_at)
         begun = begun_order(transaction, client, holding, wish, sale)
         if begun is not None:
             return begun
         priced = _priced(holding, wish, sale)
         _check_tier(transaction, client, holding.opening.event, priced)
-        return _write_order(transaction, found, holding, wish, buyer, names, sale, priced)
+        return _Ready(holding=holding, names=names, sale=sale, priced=priced)
 
-    return found.transact(client, body, contend_on=f"events/{event_id}")
+    def body(transaction: Any) -> Taken:
+        looked = look(transaction)
+        return looked if isinstance(looked, Taken) else _write_order(transaction, found, wish, buyer, looked)
+
+    # Of a crowd most come too late: they are told so without queueing for a look that changes nothing.
+    if is_contended(contended) and isinstance(taken := run_snapshot(client, look), Taken):
+        return taken
+    return found.transact(client, body, contend_on=contended)
 
 
 def _names(found: Runtime, event_id: str, buyer: Buyer, wish: Wish, turn: int) -> Names:
@@ -124,16 +143,8 @@ def _check_tier(transaction: Any, client: Any, event: Event, priced: Quote) -> N
         raise PurchaseRefusedError("upgrade_required", "the organizer's plan does not include selling tickets")
 
 
-def _write_order(
-    transaction: Any,
-    found: Runtime,
-    holding: Holding,
-    wish: Wish,
-    buyer: Buyer,
-    names: Names,
-    sale: Sale,
-    priced: Quote,
-) -> Taken:
+def _write_order(transaction: Any, found: Runtime, wish: Wish, buyer: Buyer, ready: _Ready) -> Taken:
+    holding, names, sale, priced = ready.holding, ready.names, ready.sale, ready.priced
     client, opening = found.firestore, holding.opening
     has_code = wish.order.discount_code is not None and sale.discount is not None
     discount_id = sale.discount.id if has_code and sale.discount is not None else None
@@ -149,6 +160,7 @@ def _write_order(
             registration_id=names.code if wish.party is None else None,
             discount_id=discount_id,
             livemode=found.settings.stripe_livemode,
+            event_created_at=opening.room.created_at,
             now=opening.now,
         )
     target = seat_of_order(

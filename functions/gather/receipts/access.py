@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gather.events.fields import is_document_id
-from gather.events.model import can_manage
+from gather.events.model import Event, can_manage
 from gather.events.store import ORGANIZER_ROLES, SignedIn, load_event, viewer_of
 
 
@@ -16,10 +16,15 @@ def may_read(client: Any, caller: SignedIn, receipt: Mapping[str, Any]) -> bool:
         return False
     organization_id = receipt["organizationId"]
     event = None if receipt["eventId"] is None else load_event(client, receipt["eventId"])
-    # Another event may have taken the name of the one that was paid for.
-    if event is not None and event.organization_id == organization_id:
+    if event is not None and _was_paid_for(event, receipt):
         return can_manage(event, viewer_of(client, caller, event))
     if organization_id is None:
         return False
     member = client.document("organizations", organization_id, "members", caller.uid).get(["role"])
     return (member.to_dict() or {}).get("role") in ORGANIZER_ROLES
+
+
+def _was_paid_for(event: Event, receipt: Mapping[str, Any]) -> bool:
+    """Another event may have taken the name of the one that was paid for; whoever created that one sold nothing."""
+    is_newer = event.created_at is not None and event.created_at > receipt["issuedAt"]
+    return not is_newer and bool(event.organization_id == receipt["organizationId"])

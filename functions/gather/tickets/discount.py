@@ -31,6 +31,8 @@ class DiscountCode:
     valid_until: datetime | None
     uses_max: int | None
     uses_count: int
+    event_created_at: datetime | None = None
+    """Whose it is: an event deleted and created again under the same id does not inherit its predecessor's codes."""
     faults: tuple[Fault, ...] = ()
 
 
@@ -61,6 +63,7 @@ def parse_discount(discount_id: str, data: Mapping[str, Any]) -> DiscountCode:
         valid_until=fields.moment("validUntil"),
         uses_max=fields.whole("usesMax", 1),
         uses_count=fields.whole("usesCount", 0) or 0,
+        event_created_at=created_at if isinstance(created_at := data.get("eventCreatedAt"), datetime) else None,
         faults=tuple(fields.faults),
     )
 

@@ -22,6 +22,7 @@ from gather.tickets.answer import (
     with_payment,
 )
 from gather.tickets.counters import Move, counts_of, difference, room_change
+from gather.tickets.store import pools_of, types_of
 from gather.transactions import Transact, read, read_all, read_query, run_transaction
 
 
@@ -155,11 +156,11 @@ def recount_counters(client: Any, event_id: str, *, transact: Transact = run_tra
     def body(transaction: Any) -> int:
         event_ref = client.document("events", event_id)
         event = read(transaction, event_ref)
-        types = read_query(transaction, event_ref.collection("ticketTypes"))
-        pools = read_query(transaction, event_ref.collection("pools"))
-        if not types and not pools:
+        types = read_query(transaction, types_of(client, event_id))
+        pools = read_query(transaction, pools_of(client, event_id))
+        if not event.exists or not (types or pools):
             return 0
-        entries = read_query(transaction, event_ref.collection("seats"))
+        entries = read_query(transaction, event_ref.collection("seats").order_by("__name__"))
         counts = counts_of(seat for entry in entries if (seat := seat_of(entry, event)) is not None)
         wanted = [(each, {"soldCount": counts.sold[each.id], "heldCount": counts.held[each.id]}) for each in types]
         wanted += [(each, {"takenCount": counts.taken[each.id]}) for each in pools]

@@ -18,7 +18,7 @@ from gather.tickets.body import Detail, discount_faults, pool_faults, type_fault
 from gather.tickets.discount import normalised
 from gather.tickets.model import TYPES_MAX, TicketType, name_key, parse_pool, parse_ticket_type
 from gather.tickets.store import discount_ref, pool_ref, pools_of, read_types, type_ref
-from gather.transactions import Transact, read, read_query, run_transaction
+from gather.transactions import Transact, read, read_all, read_query, run_transaction
 
 T = TypeVar("T")
 Fields = Mapping[str, Any]
@@ -139,10 +139,12 @@ def put_discount(organizer: Organizer, event_id: str, code: str, fields: Fields)
         raise SetupRefusedError("validation_failed", [_fault("code", "is not 2 to 40 letters, digits, - and _")])
 
     def body(transaction: Any) -> None:
-        snapshot = read(transaction, reference)
-        stored = snapshot.to_dict() if snapshot.exists else {"usesCount": 0}
-        stays = {name: stored[name] for name in ("usesCount", "createdAt") if name in stored}
-        document = _merged({**stays, "eventId": event_id, "code": kept}, fields)
+        event, snapshot = read_all(transaction, [organizer.client.document("events", event_id), reference])
+        stored = snapshot.to_dict() if snapshot.exists else {}
+        is_ours = stored.get("eventCreatedAt") in {None, event.create_time}
+        stays = {name: stored[name] for name in ("usesCount", "createdAt") if is_ours and name in stored}
+        ours = {"usesCount": 0} | stays | {"eventId": event_id, "eventCreatedAt": event.create_time, "code": kept}
+        document = _merged(ours, fields)
         _refuse([*discount_faults(document), *_unknown_type(transaction, organizer, event_id, document)])
         _rewrite(transaction, organizer, event_id, "discountCode.changed", snapshot, document)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
@@ -32,10 +33,17 @@ class Sale:
     discount: DiscountCode | None
 
 
-def read_sale(transaction: Any, client: Any, event_id: str, order: Order) -> Sale:
-    """Read what an order depends on: one type where it is named by its id, else all; its pool; its discount code."""
+def read_sale(
+    transaction: Any, client: Any, event_id: str, order: Order, *, event_created_at: datetime | None = None
+) -> Sale:
+    """Read what an order depends on: one type where it is named by its id, else all; its pool; its discount code.
+
+    A code that belongs to an event of the same id, but of another time of creation, is none of this event's.
+    """
     code = None if order.discount_code is None else discount_id(event_id, order.discount_code)
     discount = read_discount(transaction, client, code)
+    if discount is not None and discount.event_created_at not in {None, event_created_at}:
+        discount = None
     types = _named_type(transaction, client, event_id, order) or read_types(transaction, client, event_id)
     wanted = None if order.ticket_type is None else find_type(types, order.ticket_type)
     pool_ids = {each.pool_id for each in ([wanted] if wanted else types) if each.pool_id is not None}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from firewarden import Firestore
 from firewarden.server.database import Committed
 from firewarden.testing.in_process.plain import plain
 from gather.payments.fold import REFUND_RANK, UNPAID_RANK
@@ -23,7 +22,7 @@ class LawBrokenError(AssertionError):
 class Laws:
     """Watches every commit; what it finds is raised by `check`, outside of the commit."""
 
-    firestore: Firestore
+    world: World
     broken: list[str] = field(default_factory=list)
 
     def watch(self, committed: Committed) -> None:
@@ -39,6 +38,8 @@ class Laws:
     def check(self) -> None:
         """Raise if anything was found; and look at what only all documents together say."""
         self._nothing_is_oversold()
+        twice = [name for name, times in self.world.applied.items() if times > 1]
+        self._holds(not twice, f"applied more than once: {twice}")
         if self.broken:
             raise LawBrokenError("; ".join(self.broken))
 
@@ -79,17 +80,20 @@ class Laws:
         self._holds(not before, f"{path} was written twice")
 
     def _stripe_events(self, path: str, before: Document, after: Document | None) -> None:
-        was = before.get("state")
-        applied = after is not None and after["state"] == "done" and before.get("settledAt") != after.get("settledAt")
-        self._holds(was not in {"done", "ignored"} or not applied, f"{path} was applied twice")
-        self._holds(after is not None and was in {None, "received", after["state"]}, f"{path} went back from {was}")
+        if after is None:
+            return self._say(f"{path} was deleted")
+        was, state = before.get("state"), after["state"]
+        if state == "done" and "paymentId" in after and before.get("settledAt") != after["settledAt"]:
+            self.world.applied[path.rpartition("/")[2]] += 1
+        return self._holds(was in {None, "received", state}, f"{path} went back from {was}")
 
     # --- After every step ----------------------------------------------------------------------------------
 
     def _nothing_is_oversold(self) -> None:
-        event = self.firestore.stored("events/e") or {}
-        kind = self.firestore.stored("events/e/ticketTypes/adult") or {}
-        seats = self.firestore.stored_in("events/e/seats").values()
+        firestore = self.world.firestore
+        event = firestore.stored("events/e") or {}
+        kind = firestore.stored("events/e/ticketTypes/adult") or {}
+        seats = firestore.stored_in("events/e/seats").values()
         taken = sum(seat["seats"] for seat in seats if seat["state"] in {"admitted", "held"})
         self._holds(taken <= event["maxAttendees"], f"{taken} of {event['maxAttendees']} seats are taken")
         self._holds(event["attendingCount"] == taken, f"{taken} seats are taken, {event['attendingCount']} are counted")
@@ -136,20 +140,30 @@ def _books(world: World, name: str, payment: Document, receipts: list[str]) -> l
 
 
 def _what_was_paid_for(world: World, name: str, payment: Document, valid: int) -> list[str]:
-    registration = world.firestore.stored(f"registrations/{payment['registrationId']}") or {}
-    seat = world.firestore.stored(f"events/e/seats/{payment['registrationId']}")
-    held = seat["seats"] if seat is not None else 0
+    seat = world.firestore.stored(f"events/e/seats/{payment.get('registrationId', payment['uid'])}") or {}
+    held = seat["seats"] if seat.get("paymentId") == name else 0
     has_all = payment["refundedCents"] >= payment["capturedCents"]
     expects = 0 if has_all or not payment["capturedCents"] else payment["seats"]
     if valid != held:
         return [f"{name} has {valid} tickets for {held} seats"]
     if valid == expects:
-        status = "confirmed" if valid else ("refunded" if payment["capturedCents"] else "expired")
-        return [] if registration["status"] == status else [f"{name}: the registration is {registration['status']}"]
+        return _what_is_shown(world, name, payment, valid)
     # Money without a seat, that Stripe could not give back: an organizer was told, and may try again.
     refunds = world.firestore.stored_in(f"payments/{name}/refunds").values()
     gave_up = any(each["status"] in {"failed", "canceled"} for each in refunds)
     return [] if valid == 0 and gave_up else [f"{name} has {valid} tickets of {expects}: {dict(payment)}"]
+
+
+def _what_is_shown(world: World, name: str, payment: Document, valid: int) -> list[str]:
+    """The registration says what has become of it, and the RSVP of whoever has a seat that it is paid."""
+    if "registrationId" in payment:
+        expected = "confirmed" if valid else ("refunded" if payment["capturedCents"] else "expired")
+        registration = world.firestore.stored(f"registrations/{payment['registrationId']}") or {}
+        said = registration.get("status")
+        return [] if said == expected else [f"{name}: the registration is {said}, not {expected}"]
+    rsvp = world.firestore.stored(f"events/e/rsvps/{payment['uid']}") or {}
+    said = (rsvp.get("status"), rsvp.get("paymentStatus"))
+    return [] if not valid or said == ("going", "paid") else [f"{name}: the RSVP is {said}"]
 
 
 def _refunds_are_done(world: World, name: str) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -51,7 +50,7 @@ def play(firestore: Firestore, seed: int, change: Change | None = None) -> Playe
     clock, dice = firestore.clock, Random(-seed - 1)
     assert clock is not None, "histories need a clock that stands still"
     world = World.of(firestore, clock, seed, refunds_take_time=dice.random() < 0.3)
-    laws = Laws(firestore)
+    laws = Laws(world)
     actions = Actions(world)
     if change is not None:
         change(actions)
@@ -78,9 +77,3 @@ def _played(world: World) -> Played:
         refunds=len(world.stripe.refunds),
         events=len(world.stripe.events),
     )
-
-
-def now_of(firestore: Firestore) -> datetime:
-    """The time by the database's clock."""
-    assert firestore.clock is not None, "there is no clock"
-    return firestore.clock.now()

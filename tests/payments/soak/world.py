@@ -4,8 +4,9 @@ Everything is drawn from one seed and happens in one thread, so a seed is a hist
 own code; only the way to Firestore and to Stripe is ours.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
@@ -42,10 +43,13 @@ class World:
     found: Runtime
     stripe: ModelStripe
     is_faulty: bool = True
+    interleaves: float = BETWEEN
     between: Callable[[], None] | None = None
     """What somebody else does while a call to Stripe is on its way."""
     mailbox: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    applied: Counter[str] = field(default_factory=Counter)
+    """How often each of Stripe's events was applied, by its id."""
     _seen: int = 0
 
     @classmethod
@@ -77,7 +81,7 @@ class World:
         """What may happen before and after Stripe has done something."""
         if not self.is_faulty:
             return
-        if moment == "after" and self.between is not None and self.rng.random() < BETWEEN:
+        if moment == "after" and self.between is not None and self.rng.random() < self.interleaves:
             self.between()
         if self.rng.random() < DOWN:
             self.log.append(f"    Stripe does not answer {method}, {moment} it has done it")
@@ -88,10 +92,6 @@ class World:
         """What Stripe wants to tell is in the mailbox until it is delivered or lost."""
         self.mailbox += self.stripe.events[self._seen :]
         self._seen = len(self.stripe.events)
-
-    def with_rules(self, **changes: Any) -> None:
-        """Change the runtime: for negative controls."""
-        self.found = replace(self.found, **changes)
 
     def _may_crash(self, is_a_risk: object = True) -> None:
         if self.is_faulty and is_a_risk and self.rng.random() < CRASHES:
