@@ -59,6 +59,10 @@ rules-coverage: setup ## Which conditions of firestore.rules its cases never met
 simulate: setup ## Seats on seeded schedules of people, faults, crashes and time (N=200 SEED=1 WORKERS=2, REPLAY=file)
 	@$(BIN)/python tests/simulation --schedules $${N:-200} --seed $${SEED:-1} --workers $(WORKERS) $(if $(REPLAY),--replay '$(REPLAY)') $(ARGS)
 
+.PHONY: payments-soak
+payments-soak: setup ## Money, tickets and seats under random events of Stripe's and crashes (N=10000 SEED=1)
+	@$(BIN)/python tests/payments/soak --histories $${N:-1000} --seed $${SEED:-1} $(ARGS)
+
 .PHONY: soak
 soak: setup ## The concurrency test over many seeds (SEEDS=20)
 	@GATHER_SEEDS=$${SEEDS:-20} $(BIN)/pytest tests/e2e/test_concurrency.py $(ARGS)
@@ -74,6 +78,10 @@ storm: setup ## Many RSVPs at once, through the whole stack: settle times, write
 .PHONY: costs
 costs: setup ## Write the tables of docs/cost.md and docs/scale.md anew: costs as the tests claim them, storms as foreseen
 	@$(BIN)/python tests/costs
+
+.PHONY: storm-tickets
+storm-tickets: setup ## BUYERS=500 buy 100 tickets over HTTP and pay for them at once: exactly 100 are sold; how fast it was
+	@GATHER_BUYERS=$${BUYERS:-500} $(BIN)/pytest -s tests/e2e/test_ticket_storm.py $(ARGS)
 
 .PHONY: bench-rules
 bench-rules: setup ## How fast rules are decided, beside Google's emulator (ARGS='--json FILE')
@@ -136,12 +144,18 @@ $(VENV)/.installed: $(REQUIREMENTS)
 	@touch $@
 
 .PHONY: judges
-judges: $(JUDGES)/.installed ## Real calendar clients that read our feed in the tests, in an environment of their own
+judges: $(JUDGES)/.installed ## Calendar clients that read our feed, stand-ins that check ours: in an environment of their own
 
-$(JUDGES)/.installed: tests/feeds/judges/requirements.txt
+JUDGES_OF := tests/feeds/judges/requirements.txt tests/stripe_stand_in/judges/requirements.txt
+JUDGES_OF_NPM := tests/stripe_stand_in/judges/package.json
+
+$(JUDGES)/.installed: $(JUDGES_OF) $(JUDGES_OF_NPM)
 	@echo "installing into $(JUDGES) ..."
 	@test -x $(JUDGES)/bin/python || $(PYTHON) -m venv $(JUDGES)
-	@$(JUDGES)/bin/python -m pip install --quiet -r tests/feeds/judges/requirements.txt
+	@$(JUDGES)/bin/python -m pip install --quiet $(JUDGES_OF:%=-r %)
+	@mkdir -p $(JUDGES)/node && cp $(JUDGES_OF_NPM) $(JUDGES)/node/
+	@# Where there is no Node, the tests that need it say so and are skipped.
+	@if command -v npm > /dev/null; then npm install --silent --no-audit --no-fund --prefix $(JUDGES)/node; fi
 	@touch $@
 
 .PHONY: clean

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 
 from firewarden.testing import Database, unsigned_id_token
 from gather.http.app import create_app
-from gather.runtime import Runtime, utc_now
+from gather.runtime import Runtime
 from gather.settings import Settings
+from tests.support.runtimes import runtime_for
 
 Headers = dict[str, str]
 
@@ -17,7 +18,7 @@ Headers = dict[str, str]
 @pytest.fixture
 def gather_runtime(firestore: Database) -> Runtime:
     """What the functions need, on this test's database."""
-    return Runtime(settings=settings_for(firestore.project), firestore=firestore.as_owner(), now=utc_now)
+    return runtime_for(settings_for(firestore.project), firestore.as_owner())
 
 
 @pytest.fixture
@@ -50,4 +51,10 @@ def settings_for(project: str) -> Settings:
         feed_domain="events.example.org",
         feed_name="Example events",
         emulator=True,
+        stripe_secret_key="sk_test_example",
+        stripe_webhook_secrets=("whsec_example", "whsec_rotated"),
+        stripe_account=None,
+        stripe_api_base=None,
+        ticket_signing_key=b"a signing key known to everybody",
+        storage_bucket="example.invalid",
     )

@@ -26,12 +26,33 @@ EDGES = {
     "gather.delivery",
     "gather.events.listing",
     "gather.events.teasers",
+    "gather.payments.checkout",
+    "gather.payments.effects",
+    "gather.payments.fulfil",
+    "gather.payments.holds",
+    "gather.payments.opening",
+    "gather.payments.repeats",
+    "gather.payments.taking",
+    "gather.payments.gateway",  # the one module that asks Stripe
+    "gather.payments.access",
+    "gather.payments.claims",
+    "gather.payments.intake",
+    "gather.payments.listing",
+    "gather.payments.reconcile",
+    "gather.payments.refund_endpoints",
+    "gather.payments.refunds",
+    "gather.payments.webhooks",
+    "gather.tickets.seats",
+    "gather.tickets.setup",  # transactions of organizers
+    "gather.tickets.setup_endpoints",
     "gather.feeds.http_cache",  # conditional requests, and bodies kept by their ETag
     "gather.feeds.index",  # the index document, with the server's clock in it
     "gather.feeds.paging",  # refuses what a request asks for
     "gather.feeds.reading",
     "gather.notifications.announce",
     "gather.observability",
+    "gather.receipts.access",
+    "gather.receipts.storage",  # the bucket
     "gather.runtime",
     "gather.transactions",
     "gather.turns",

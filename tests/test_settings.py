@@ -1,5 +1,6 @@
 """Settings: everything that is missing is named at once, and emulator mode cannot reach production."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -15,6 +16,10 @@ WHOLE = {
     "GCLOUD_PROJECT": "demo-x",
     "GATHER_PUBLIC_URL": "https://events.example.org/",
     "GATHER_FEED_DOMAIN": "events.example.org",
+    "GATHER_STRIPE_SECRET_KEY": "sk_test_x",
+    "GATHER_STRIPE_WEBHOOK_SECRETS": "whsec_new, whsec_old",
+    "GATHER_TICKET_SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "GATHER_STORAGE_BUCKET": "demo-x.invalid",
 }
 
 
@@ -25,13 +30,19 @@ def test_a_whole_environment_is_read() -> None:
         feed_domain="events.example.org",
         feed_name="Events",
         emulator=False,
+        stripe_secret_key="sk_test_x",
+        stripe_webhook_secrets=("whsec_new", "whsec_old"),
+        stripe_account=None,
+        stripe_api_base=None,
+        ticket_signing_key=bytes(range(32)),
+        storage_bucket="demo-x.invalid",
     )
 
 
 def test_every_missing_setting_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         settings_from({})
-    for name in ("GCLOUD_PROJECT", "GATHER_PUBLIC_URL", "GATHER_FEED_DOMAIN", "functions/.env"):
+    for name in ("GCLOUD_PROJECT", *WHOLE, "functions/.env"):
         assert name in str(refused.value)
 
 
@@ -57,6 +68,55 @@ def test_emulator_mode_is_refused_on_cloud_run() -> None:
     assert settings_from({**WHOLE, "FUNCTIONS_EMULATOR": "true"}).emulator
     with pytest.raises(SettingsError, match="FUNCTIONS_EMULATOR"):
         settings_from({**WHOLE, "FUNCTIONS_EMULATOR": "true", "K_CONFIGURATION": "gather"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GATHER_STRIPE_SECRET_KEY", "pk_test_x", "no secret key"),
+        ("GATHER_STRIPE_WEBHOOK_SECRETS", "whsec_new,", "no signing secret"),
+        ("GATHER_STRIPE_WEBHOOK_SECRETS", "sk_test_x", "no signing secret"),
+        ("GATHER_TICKET_SIGNING_KEY", "short", "not 32 bytes"),
+        ("GATHER_TICKET_SIGNING_KEY", base64.b64encode(bytes(31)).decode(), "not 32 bytes"),
+        ("GATHER_STRIPE_API_BASE", "http://127.0.0.1:1", "outside emulator mode"),
+        ("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1", "outside emulator mode"),
+    ],
+)
+def test_a_setting_of_payments_that_cannot_be_one_is_named(name: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}.*{said}"):
+        settings_from({**WHOLE, name: value})
+
+
+def test_live_money_is_known_by_the_key_and_refused_beside_an_emulator() -> None:
+    live = {**WHOLE, "GATHER_STRIPE_SECRET_KEY": "rk_live_x"}
+    assert settings_from(live).stripe_livemode
+    assert not settings_from(WHOLE).stripe_livemode
+    with pytest.raises(SettingsError, match="live key in emulator mode"):
+        settings_from({**live, "FUNCTIONS_EMULATOR": "true"})
+
+
+def test_a_stand_in_for_stripe_is_an_address_in_emulator_mode() -> None:
+    local = {**WHOLE, "FUNCTIONS_EMULATOR": "true"}
+    assert (
+        settings_from({**local, "GATHER_STRIPE_API_BASE": "http://127.0.0.1:1/"}).stripe_api_base
+        == "http://127.0.0.1:1"
+    )
+    with pytest.raises(SettingsError, match="GATHER_STRIPE_API_BASE is not an http"):
+        settings_from({**local, "GATHER_STRIPE_API_BASE": "127.0.0.1"})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9023", "http://127.0.0.1:9023/"])
+def test_a_storage_emulator_is_an_address_with_or_without_its_scheme(host: str) -> None:
+    local = {**WHOLE, "FUNCTIONS_EMULATOR": "true", "STORAGE_EMULATOR_HOST": host}
+    assert settings_from(local).storage_emulator == "http://127.0.0.1:9023"
+    assert settings_from(WHOLE).storage_emulator is None
+
+
+def test_secrets_are_not_in_the_representation() -> None:
+    shown = repr(settings_from(WHOLE))
+    assert "sk_test_x" not in shown
+    assert "whsec_" not in shown
+    assert "ticket_signing_key" not in shown
 
 
 def test_discovery_needs_no_settings() -> None:

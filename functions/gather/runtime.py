@@ -14,6 +14,9 @@ from typing import Any
 
 from google.cloud import firestore
 
+from gather.payments.facts import PaymentGateway
+from gather.payments.gateway import Gateway
+from gather.receipts.storage import CloudStorage, PaperStorage
 from gather.settings import Settings, settings_from
 from gather.transactions import Transact, run_transaction
 
@@ -25,6 +28,8 @@ class Runtime:
     settings: Settings
     firestore: Any  # a google.cloud.firestore.Client
     now: Callable[[], datetime]
+    gateway: PaymentGateway
+    storage: PaperStorage
     transact: Transact = run_transaction
     sleep: Callable[[float], None] = time.sleep
 
@@ -50,7 +55,13 @@ def installed(other: Runtime) -> Iterator[None]:
 @cache
 def _from_environment() -> Runtime:
     settings = settings_from(os.environ)
-    return Runtime(settings=settings, firestore=firestore.Client(project=settings.project), now=utc_now)
+    return Runtime(
+        settings=settings,
+        firestore=firestore.Client(project=settings.project),
+        now=utc_now,
+        gateway=Gateway(settings),
+        storage=CloudStorage(settings),
+    )
 
 
 def utc_now() -> datetime:

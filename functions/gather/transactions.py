@@ -70,6 +70,12 @@ def run_transaction(
                 backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
 
 
+def is_contended(name: str) -> bool:
+    """Say whether anybody in this process is in the queue of `name` now; who only wants to look need not join it."""
+    with _lanes_guard:
+        return name in _lanes
+
+
 def run_snapshot(client: Any, body: Callable[[Any], T]) -> T:
     """Run `body(transaction)`, which only reads: all it sees is of one moment, and it keeps nobody waiting."""
     result: T = firestore.transactional(body)(client.transaction(read_only=True))

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 
-def next_in_turn(client: Any, sweep: str, query: Any, field: str, *, size: int) -> list[Any]:
-    """Return the next `size` results of a query that is ordered by a time in `field`; after the last comes the first.
+def next_in_turn(
+    client: Any, sweep: str, query: Any, field: str, *, size: int, collection: str = "events"
+) -> list[Any]:
+    """Return the next `size` of a collection, by a query ordered by a time in `field`; after the last comes the first.
 
     The place is kept in `sweeps/{sweep}`. Sweeps that overlap look at the same ones, which does no harm.
     """
@@ -13,7 +15,7 @@ def next_in_turn(client: Any, sweep: str, query: Any, field: str, *, size: int) 
     stored = place.get().to_dict() or {}
     ordered = query.order_by("__name__").limit(size)
     if isinstance(stored.get("at"), datetime) and isinstance(stored.get("id"), str):
-        behind = client.collection("events").document(stored["id"])
+        behind = client.collection(collection).document(stored["id"])
         ordered = ordered.start_after({field: stored["at"], "__name__": behind})
     page = list(ordered.stream())
     is_last = len(page) < size

@@ -16,6 +16,7 @@ from rich.console import Console
 import functions_path
 from calendars.convert import Conversion
 from calendars.report import describe, losses
+from demo.buying import founds_club
 from demo.moving_in import default_calendars, move_in, read_calendars
 from demo.narrate import Teller
 from demo.stack import Stack, start_stack
@@ -82,16 +83,18 @@ def _run(args: argparse.Namespace, teller: Teller, log_folder: Path) -> int:
         teller.say(
             f"Ready in {time.monotonic() - began:.1f} s: Firestore at {stack.firestore}, {functions} at {stack.url}"
         )
-        with World(stack.project, stack.firestore, stack.url, datetime.now(UTC)) as world:
+        with World(stack.project, stack.firestore, stack.url, datetime.now(UTC), stack.stripe) as world:
             _move_in(world, calendars, stack, teller)
+            founds_club(world)
             tally = play(
                 story(world.began),
                 world,
                 rules=stack.rules,
-                settle=lambda: stack.host.settle(_SETTLE_S),
+                settle=lambda: stack.settle(_SETTLE_S),
                 narrator=teller,
             )
         teller.tally(tally)
+        teller.say(f"Pay fay's ticket in a browser, with a test card: {world.orders.get('fay', {}).get('url')}")
         teller.say(f"Subscribe to the feed: {stack.url}/feeds/public.ics")
         if not args.once:
             _stay(stack, teller)

@@ -22,7 +22,11 @@ class World(AbstractContextManager["World"]):
     firestore_host: str
     url: str
     began: datetime
+    stripe: str = ""
+    """Where the stand-in for Stripe is."""
     etags: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each person ordered last, as it was answered."""
     _clients: dict[str, firestore.Client] = field(default_factory=dict)
     _http: httpx.Client = field(init=False)
 
@@ -56,6 +60,12 @@ class World(AbstractContextManager["World"]):
         if who != GUEST:
             headers["Authorization"] = f"Bearer {unsigned_id_token(who, PEOPLE[who].claims, project=self.project)}"
         return self._http.request(method, path, headers=headers, **options)
+
+    def at_stripe(self, action: str, name: str, **body: Any) -> Mapping[str, Any]:
+        """What a customer, their bank or the dashboard does at Stripe: `pay`, `refund`, `dispute`, `settle` ..."""
+        answer = self._http.post(f"{self.stripe}/_stand_in/{action}", json={"id": name, **body})
+        done: Mapping[str, Any] = answer.raise_for_status().json()
+        return done
 
     def stored(self, path: str) -> Mapping[str, Any] | None:
         """A document as it is stored; None when there is none."""

@@ -13,11 +13,12 @@ import pytest
 from firewarden.testing import Database
 from gather.attendance.store import settle_rsvp
 from gather.attendance.triggers import on_rsvp_written
-from gather.runtime import Runtime, installed, utc_now
+from gather.runtime import installed, utc_now
 from tests.conftest import settings_for
 from tests.support.deliveries import deliver
 from tests.support.events import assert_books_balance, event_document, rsvp_document
 from tests.support.metering import Bill
+from tests.support.runtimes import runtime_for
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("functions")]
 
@@ -45,7 +46,7 @@ def test_a_burst_costs_few_writes_of_the_event_and_leaves_nobody_unsettled(fires
             batch.set(client.document("events/e/rsvps", uid), rsvp_document(uid))
         batch.commit()
     images = {found.id: found for found in client.collection("events/e/rsvps").stream()}
-    runtime = Runtime(settings=settings_for(firestore.project), firestore=client, now=utc_now, transact=bill.transact)
+    runtime = runtime_for(settings_for(firestore.project), client, transact=bill.transact)
     began = time.monotonic()
     with installed(runtime), ThreadPoolExecutor(16) as pool:
         list(

@@ -81,10 +81,10 @@ def test_whatever_is_broken_is_found_and_healed(
 def test_nothing_is_left_below_an_event_that_is_deleted_meanwhile(client: Any) -> None:
     client.document("events/e").update({"attendingCount": 9})
 
-    def transact(found: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
         if getattr(body, "func", None) is recount._audit:
             client.document("events/e").delete()
-        return run_transaction(found, body, contend_on=contend_on)
+        return run_transaction(client, body, contend_on=contend_on)
 
     heal(client, "e", by="root", now=NOW, transact=transact)
     assert not client.document("events/e").get().exists

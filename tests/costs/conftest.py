@@ -6,14 +6,14 @@ import pytest
 
 from firewarden.testing import Database
 from gather.http.app import create_app
-from gather.runtime import Runtime
 from tests.conftest import Headers, settings_for
 from tests.costs.actions import Stage
 from tests.support.events import NOW
+from tests.support.runtimes import runtime_for
 
 
 @pytest.fixture
 def stage(firestore: Database, signed_in: Callable[..., Headers], emulated_auth: None) -> Iterator[Stage]:
-    runtime = Runtime(settings=settings_for(firestore.project), firestore=firestore.as_owner(), now=lambda: NOW)
+    runtime = runtime_for(settings_for(firestore.project), firestore.as_owner(), now=lambda: NOW)
     with create_app(runtime).test_client() as client:
         yield Stage(firestore, client, runtime, signed_in)

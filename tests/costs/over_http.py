@@ -120,8 +120,16 @@ OVER_HTTP = Chapter(
             name=f"an admin heals the counts of {CROWD} people",
             prepare=_heals,
             floor=Cost(reads=_ALL, writes={"event": 1, "audit": 1}),
-            beyond=Cost(reads={"event": 8, "RSVPs": 2 * CROWD, "ledger entries": 4 * CROWD, "looks for more": 3}),
-            because="counts, then who has an RSVP, then who is in the ledger, then the line, then counts again, then the audit",
+            beyond=Cost(
+                reads={
+                    "event": 8,
+                    "RSVPs": 2 * CROWD,
+                    "ledger entries": 4 * CROWD,
+                    "looks for more": 3,
+                    "ticket types and pools": 2,
+                }
+            ),
+            because="counts, who has an RSVP, who is in the ledger, the line, tickets sold, counts again, in turn",
         ),
     ),
 )

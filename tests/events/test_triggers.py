@@ -17,6 +17,7 @@ from gather.runtime import Runtime, installed
 from tests.support.deliveries import deliver as deliver_to
 from tests.support.deliveries import image
 from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
+from tests.support.runtimes import runtime_for
 
 EVENT = event_document(maxAttendees=5)
 Deliver = Callable[..., None]
@@ -224,7 +225,7 @@ def test_a_feed_that_fails_does_not_hold_up_the_seats(
 
     client = gather_runtime.firestore
     client.document("events/e").set(EVENT | {"attendingCount": 4})
-    broken = Runtime(settings=gather_runtime.settings, firestore=client, now=gather_runtime.now, transact=transact)
+    broken = runtime_for(gather_runtime.settings, client, now=gather_runtime.now, transact=transact)
     with installed(broken), pytest.raises(ExceptionGroup, match="events/e is not fully reconciled") as failed:
         deliver(None, EVENT)
     assert [type(each) for each in failed.value.exceptions] == [ConnectionError]

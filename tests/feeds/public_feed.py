@@ -1,6 +1,7 @@
 """What the tests of the public feed in Firestore do with it: store events, let the feed follow, look at it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import count, islice
 from typing import Any
@@ -12,17 +13,11 @@ from gather.feeds.documents import read_chunks
 from gather.feeds.fragment import Fragment
 from gather.feeds.reading import read_feed, read_index
 from gather.feeds.store import sync_fragment
-from gather.settings import Settings
 from gather.transactions import run_transaction
+from tests.conftest import settings_for
 from tests.feeds.samples import NOW, document
 
-SETTINGS = Settings(
-    project="demo-feeds",
-    public_url="https://events.example.org",
-    feed_domain="events.example.org",
-    feed_name="Town events",
-    emulator=True,
-)
+SETTINGS = replace(settings_for("demo-feeds"), feed_name="Town events")
 
 
 def put(client: Any, event_id: str, *, now: datetime = NOW, **fields: Any) -> str:

@@ -21,6 +21,7 @@ from gather.settings import Settings
 from tests.feeds.billing import billed
 from tests.feeds.rfc_linter import lint
 from tests.feeds.samples import NOW, WEEKLY, document
+from tests.support.runtimes import runtime_for
 
 pytestmark = pytest.mark.emulator
 ICS = "/feeds/public.ics"
@@ -47,7 +48,7 @@ class Town:
 @pytest.fixture
 def town(firestore: Any, gather_runtime: Runtime) -> Iterator[Town]:
     made: list[Town] = []
-    runtime = Runtime(settings=gather_runtime.settings, firestore=firestore.as_owner(), now=lambda: made[0].now)
+    runtime = runtime_for(gather_runtime.settings, firestore.as_owner(), now=lambda: made[0].now)
     with create_app(runtime).test_client() as client:
         made.append(Town(client, runtime.firestore, runtime.settings))
         made[0].put("choir", **WEEKLY)

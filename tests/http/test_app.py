@@ -13,8 +13,8 @@ from firewarden.testing import unsigned_id_token
 from gather.http.app import create_app
 from gather.http.auth import caller
 from gather.http.openapi import document
-from gather.runtime import Runtime, utc_now
 from tests.conftest import settings_for
+from tests.support.runtimes import runtime_for
 
 
 class UnreachableFirestore:
@@ -29,7 +29,7 @@ class UnreachableFirestore:
 
 @pytest.fixture
 def app() -> Flask:
-    runtime = Runtime(settings=settings_for("demo-app"), firestore=UnreachableFirestore(), now=utc_now)
+    runtime = runtime_for(settings_for("demo-app"), UnreachableFirestore())
     found = create_app(runtime)
 
     @found.get("/whoami")
@@ -124,7 +124,7 @@ def test_an_unsigned_token_is_refused_where_there_is_no_emulator(
 @pytest.mark.usefixtures("emulated_auth")
 def test_the_auth_emulator_variable_is_refused_outside_emulator_mode() -> None:
     settings = replace(settings_for("demo-app"), emulator=False)
-    app = create_app(Runtime(settings=settings, firestore=UnreachableFirestore(), now=utc_now))
+    app = create_app(runtime_for(settings, UnreachableFirestore()))
     response = app.test_client().put("/events/e/rsvp", headers={"Authorization": f"Bearer {token()}"})
     assert (response.status_code, response.get_json()["error"]["code"]) == (500, "internal")
 
@@ -138,7 +138,7 @@ def test_metrics_are_served_in_prometheus_text(client: FlaskClient) -> None:
 def test_counters_are_for_admins_where_strangers_can_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST")
     settings = replace(settings_for("demo-app"), emulator=False)
-    app = create_app(Runtime(settings=settings, firestore=UnreachableFirestore(), now=utc_now))
+    app = create_app(runtime_for(settings, UnreachableFirestore()))
     response = app.test_client().get("/metrics")
     assert (response.status_code, response.get_json()["error"]["code"]) == (401, "not_signed_in")
 
@@ -155,7 +155,7 @@ def test_a_database_that_does_not_answer_asks_to_try_again(app: Flask) -> None:
 
 
 def test_the_description_covers_every_route_and_no_other() -> None:
-    runtime = Runtime(settings=settings_for("demo-app"), firestore=UnreachableFirestore(), now=utc_now)
+    runtime = runtime_for(settings_for("demo-app"), UnreachableFirestore())
     described = {(path, method.upper()) for path, item in document("https://x")["paths"].items() for method in item}
     served = {
         (rule.rule.replace("<", "{").replace(">", "}"), method)

@@ -8,8 +8,9 @@ import pytest
 
 import gather.http.function as module
 from gather.http.app import create_app
-from gather.runtime import Runtime, installed, utc_now
+from gather.runtime import Runtime, installed
 from tests.conftest import settings_for
+from tests.support.runtimes import runtime_for
 
 CALLERS = 8
 
@@ -30,7 +31,7 @@ def test_the_first_requests_come_at_once_and_one_application_answers_them(monkey
         with server.test_request_context("/health"):
             return module.api(flask.request._get_current_object()).status_code  # type: ignore[attr-defined]
 
-    runtime = Runtime(settings=settings_for("demo-function"), firestore=object(), now=utc_now)
+    runtime = runtime_for(settings_for("demo-function"), object())
     with installed(runtime), ThreadPoolExecutor(CALLERS) as pool:
         statuses = list(pool.map(ask, range(CALLERS)))
     assert statuses == [200] * CALLERS

@@ -26,6 +26,7 @@ from gather.notifications.triggers import on_notification_written
 from gather.runtime import Runtime, installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
+from tests.support.runtimes import runtime_for
 
 T = TypeVar("T")
 
@@ -87,12 +88,8 @@ SEATING = manifest_of(on_event_written, on_notification_written, on_rsvp_written
 def gather(lab: Laboratory, *, transact: Transact | None = None, is_shared: bool = True) -> Iterator[Flask]:
     """Inside, the functions of this process run against the laboratory; its HTTP application is returned."""
     runs = transact or protected(lab)
-    runtime = Runtime(
-        settings=settings_for(lab.firestore.project),
-        firestore=lab.firestore.as_owner(),
-        now=lab.clock.now,
-        sleep=lab.sleep,
-    )
+    settings = settings_for(lab.firestore.project)
+    runtime = runtime_for(settings, lab.firestore.as_owner(), now=lab.clock.now, sleep=lab.sleep)
 
     def start() -> Runtime:
         return replace(runtime, transact=partial(runs))  # equal to no other, so that no two processes are one

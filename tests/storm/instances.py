@@ -27,9 +27,10 @@ from firewarden.triggers import (
     RetryPolicy,
     local_environment,
 )
-from gather.runtime import Runtime, installed, utc_now
+from gather.runtime import installed
 from tests.conftest import settings_for
 from tests.support.metering import Bill
+from tests.support.runtimes import runtime_for
 from tests.support.stack import deployed_manifest
 
 _LOOPBACK = "127.0.0.1"
@@ -131,7 +132,7 @@ def _serve(asked: Asked, link: Connection) -> None:
     manifest = deployed_manifest()
     bill = Bill()
     client = firestore.Client(project=asked.project)
-    runtime = Runtime(settings=settings_for(asked.project), firestore=client, now=utc_now, transact=bill.transact)
+    runtime = runtime_for(settings_for(asked.project), client, transact=bill.transact)
     with _shared_socket(asked.address) as listener, installed(runtime):
         listener.listen(_BACKLOG)
         with FunctionsHost(

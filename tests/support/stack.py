@@ -25,9 +25,12 @@ from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
 from gather.notifications.triggers import on_notification_written
-from gather.runtime import Runtime, installed, utc_now
+from gather.payments.triggers import on_payment_written, on_refund_written, reconcile_payments, sweep_holds
+from gather.receipts.triggers import on_event_deleted, on_invoice_written, on_receipt_written
+from gather.runtime import installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
+from tests.support.runtimes import runtime_for
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 QUICK_RETRY = RetryPolicy(first_delay_s=0.1, max_delay_s=2.0)
@@ -42,6 +45,7 @@ def running_functions(
     transact: Transact = run_transaction,
     seed: int = 0,
     workers: int = 8,
+    **parts: Any,
 ) -> Iterator[FunctionsHost]:
     """Serve the functions in this process, on `database`, with the deliveries and transactions a test asks for."""
     name, _, port = address.rpartition(":")
@@ -56,9 +60,7 @@ def running_functions(
         http_root="api",
         report=_log_failure,
     )
-    runtime = Runtime(
-        settings=settings_for(database.project), firestore=database.as_owner(), now=utc_now, transact=transact
-    )
+    runtime = runtime_for(settings_for(database.project), database.as_owner(), transact=transact, **parts)
     with installed(runtime), _environment(database), host:
         host.register(database.control)
         with host.ignoring():  # clearing the database sent a deletion for each document of the last test
@@ -75,7 +77,9 @@ def _log_failure(call: HttpCall | Delivery) -> None:
 def _deployed() -> ModuleType:
     module = ModuleType("main")
     deployed: tuple[Any, ...] = (
-        api, on_event_written, on_notification_written, on_rsvp_written, sweep_seats, sweep_teasers,
+        api, on_event_deleted, on_event_written, on_invoice_written, on_notification_written, on_payment_written,
+        on_receipt_written, on_refund_written, on_rsvp_written, reconcile_payments, sweep_holds, sweep_seats,
+        sweep_teasers,
     )  # fmt: skip
     for function in deployed:
         setattr(module, function.__name__, function)

@@ -35,9 +35,11 @@ def read_line(
         return room, {}, []
     found = read_query(transaction, waitlist_line(client, event_id, room=room, free=free).limit(limit))
     entries = {entry.id: seat for entry in found if (seat := seat_of(entry, opening.snapshot)) is not None}
-    if room.waitlist_policy == "strict" and len(found) < limit:
-        room = replace(room, waitlist_count=len(entries))
     known = {claim.uid for claim in claims}
+    if room.waitlist_policy == "strict" and len(found) < limit:
+        # Of a claim its seat says whether it waits: whoever goes to pay, or comes back, is stored otherwise still.
+        waiting_claims = sum(claim.seat is not None and not claim.seat.counts for claim in claims)
+        room = replace(room, waitlist_count=waiting_claims + sum(uid not in known for uid in entries))
     waiting = [uid for uid in entries if uid not in known]
     rsvps = read_all(transaction, [refs(client, event_id, uid)[1] for uid in waiting])
     drafts: dict[str, Draft] = {}

@@ -51,8 +51,23 @@ class Rsvp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """A purchase of tickets whose seats stand in the ledger under `registration_id`."""
+
+    registration_id: str
+    ticket_type_id: str
+    state: SeatState
+    payment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A ledger entry: `seats` taken (or waited for) since `since`, and the party they were given to."""
+    """A ledger entry: `seats` taken (or waited for) since `since`, and the party they were given to.
+
+    Of `source` registration there is one for each purchase of tickets, under the registration's id, and one without
+    seats under the buyer's, which names the `purchases`. `before` is what the buyer had when they went to pay, and
+    has again if they do not.
+    """
 
     seats: int
     state: SeatState
@@ -63,6 +78,11 @@ class Seat:
     expires_at: datetime | None = None
     event_created_at: datetime | None = None
     admit_over_capacity: bool = False
+    payment_id: str | None = None
+    ticket_type_id: str | None = None
+    pool_id: str | None = None
+    purchases: tuple[Purchase, ...] = ()
+    before: "Seat | None" = None
 
     @property
     def counts(self) -> bool:
@@ -73,6 +93,11 @@ class Seat:
     def is_offer(self) -> bool:
         """Seats held out of the line for somebody to take; a checkout's hold is the payment's, and no offer."""
         return self.state is SeatState.HELD and self.source == "rsvp"
+
+    @property
+    def is_purchased(self) -> bool:
+        """Only a payment, or the registration, gives or frees these seats; settlements of RSVPs leave them alone."""
+        return self.source != "rsvp"
 
 
 def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rsvp:
@@ -93,7 +118,9 @@ def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rs
 def parse_seat(data: Mapping[str, Any]) -> Seat | None:
     """Read a ledger entry; only the functions write it, and a damaged one reads as none: its seats are given anew."""
     seats, since, state = data.get("seats"), data.get("since"), data.get("state")
-    if isinstance(seats, bool) or not isinstance(seats, int) or seats < 1 or not isinstance(since, datetime):
+    purchases = _parse_purchases(data.get("purchases"))
+    least = 0 if purchases else 1
+    if isinstance(seats, bool) or not isinstance(seats, int) or seats < least or not isinstance(since, datetime):
         return None
     if not isinstance(state, str) or state not in {SeatState.ADMITTED, SeatState.HELD, SeatState.WAITLISTED}:
         return None
@@ -108,6 +135,11 @@ def parse_seat(data: Mapping[str, Any]) -> Seat | None:
         expires_at=expires_at if isinstance(expires_at, datetime) else None,
         event_created_at=created_at if isinstance(created_at, datetime) else None,
         admit_over_capacity=data.get("admitOverCapacity") is True,
+        payment_id=_text(data.get("paymentId")),
+        ticket_type_id=_text(data.get("ticketTypeId")),
+        pool_id=_text(data.get("poolId")),
+        purchases=purchases,
+        before=parse_seat(before) if isinstance(before := data.get("before"), Mapping) else None,
     )
 
 
@@ -127,7 +159,44 @@ def seat_document(seat: Seat) -> dict[str, Any]:
         document["eventCreatedAt"] = seat.event_created_at
     if seat.admit_over_capacity:
         document["admitOverCapacity"] = True
+    names = {"paymentId": seat.payment_id, "ticketTypeId": seat.ticket_type_id, "poolId": seat.pool_id}
+    document |= {name: value for name, value in names.items() if value is not None}
+    if seat.purchases:
+        document["purchases"] = [_purchase_document(purchase) for purchase in seat.purchases]
+    if seat.before is not None:
+        document["before"] = seat_document(seat.before)
     return document
+
+
+def _purchase_document(purchase: Purchase) -> dict[str, Any]:
+    document = {
+        "registrationId": purchase.registration_id,
+        "ticketTypeId": purchase.ticket_type_id,
+        "state": purchase.state.value,
+        "paymentId": purchase.payment_id,
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _parse_purchases(value: Any) -> tuple[Purchase, ...]:
+    entries = value if isinstance(value, list) else []
+    return tuple(
+        Purchase(
+            registration_id=entry["registrationId"],
+            ticket_type_id=entry["ticketTypeId"],
+            state=SeatState(entry["state"]),
+            payment_id=_text(entry.get("paymentId")),
+        )
+        for entry in entries
+        if isinstance(entry, Mapping)
+        and _text(entry.get("registrationId"))
+        and _text(entry.get("ticketTypeId"))
+        and entry.get("state") in (SeatState.ADMITTED, SeatState.HELD)
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _bounded(value: Any, *, low: int, high: int) -> int:

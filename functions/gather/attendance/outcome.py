@@ -24,6 +24,7 @@ def shown(document: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> di
     """Return the RSVP document as it must read after `outcome`; equal to `document` when nothing changes.
 
     Who is offered seats stays in line (`maybe`, waitlisted) until they say going themselves; then they have to pay.
+    Who has purchased seats may say what they like.
     """
     after = {key: value for key, value in document.items() if key not in _OWNED}
     state = _state(outcome)
@@ -31,6 +32,8 @@ def shown(document: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> di
         return after
     after["seatState"] = state.value
     seat = outcome.seat
+    if seat is not None and seat.is_purchased:
+        return after | ({"partySize": seat.party_size, "kids": seat.kids} if outcome.refused_growth else {})
     is_untaken = seat is not None and seat.is_offer and document.get("status") != Status.GOING
     if seat is not None and (state is SeatState.WAITLISTED or is_untaken):
         after |= {"waitlisted": True, "waitlistedAt": seat.since}

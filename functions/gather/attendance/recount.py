@@ -13,6 +13,7 @@ from gather.attendance.opening import claim_of, open_event, refs
 from gather.attendance.store import settle_event, settle_everyone, settle_found
 from gather.events.derive import COUNTS
 from gather.events.store import recount
+from gather.tickets.seats import recount_counters
 from gather.transactions import Transact, read, read_all, read_query, run_snapshot, run_transaction
 
 LEDGER_PAGE = 100  # entries settled by one transaction, two writes each, besides the line
@@ -58,7 +59,9 @@ def heal(client: Any, event_id: str, *, by: str, now: datetime, transact: Transa
     """Settle everybody of an event that drifted, so that everything agrees; returns what was found, as `find_drift`.
 
     The counts come first, since every settlement starts from them; then who has an RSVP, then entries without one.
+    The counters of ticket types and pools are counted anew in any case.
     """
+    recount_counters(client, event_id, transact=transact)
     drift = find_drift(client, event_id, now=now)
     if drift is None or drift.is_none:
         return drift

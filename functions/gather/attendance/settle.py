@@ -72,6 +72,7 @@ def settle(room: Room, claims: Iterable[Claim], *, now: datetime) -> Settlement:
       would admit is left to the payment. An offer that nobody took in time is freed and its holder declined; while
       the event is not open offers go back in line, and where it costs nothing any more they are admissions.
     - Whom an admin seats over capacity is admitted first, room or not.
+    - Purchased seats are neither freed nor moved, whatever the RSVP says; who has them is not seated a second time.
 
     `claims` holds every line entry that could be served now; whoever is in line but not in `claims` still counts in
     `room.waitlist_count` and goes before a newcomer under `strict`.
@@ -88,7 +89,8 @@ def free_seats(room: Room, claims: Iterable[Claim], *, now: datetime) -> int | N
     """Seats that nobody holds once these claims have given up what they no longer want; None: unlimited."""
     if room.max_attendees is None:
         return None
-    given_up = sum(_taken(claim.seat) - min(_wanted(claim, room, now), _taken(claim.seat)) for claim in claims)
+    mine = [claim for claim in claims if claim.seat is None or not claim.seat.is_purchased]
+    given_up = sum(_taken(claim.seat) - min(_wanted(claim, room, now), _taken(claim.seat)) for claim in mine)
     return max(0, room.max_attendees - room.attending_count + given_up)
 
 
@@ -120,7 +122,9 @@ def _free_and_keep(
     for claim in claims:
         rsvp, wanted = claim.rsvp, _wanted(claim, room, now)
         seat = None if claim.seat is None else _in_room(claim.seat, room)
-        if rsvp is None or wanted == 0:
+        if seat is not None and seat.is_purchased:
+            tally.record(claim, seat, refused_growth=0 < seat.seats < wanted)
+        elif rsvp is None or wanted == 0:
             tally.record(claim, None, declined=_has_lapsed(claim, now) or _still_declined(rsvp))
         elif claim.over_capacity and (seat is None or not seat.counts or seat.seats < wanted):
             admitted = _new_seat(room, _Wish(claim, rsvp, wanted), SeatState.ADMITTED, now)

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gather.events.parse import parse_event
+from gather.money import MINOR_DIGITS
 
 CLIENT_FIELDS = (
     "title", "description", "startAt", "endAt", "allDay", "timezone", "location", "imageUrl", "refundPolicy",
@@ -28,10 +29,6 @@ OLDER_NAMES = {
 }
 IGNORED = frozenset({"id", "createdBy", "organizer_id", "organizerUid"})  # always the caller, or the path
 TEXTS_ONLY_STORED = {"refundPolicy": 5_000, "externalProductId": 200}  # read by nobody here, bounded by the rules
-_NO_MINOR_UNIT = "BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF"
-_THOUSANDTHS = "BHD JOD KWD OMR TND"
-MINOR_DIGITS = dict.fromkeys(_NO_MINOR_UNIT.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
-"""Digits after the point, where they are not two."""
 _MOMENTS = ("startAt", "endAt")
 
 Detail = dict[str, str]

@@ -17,7 +17,7 @@ KEPT_AFTER_END = timedelta(days=90)
 KEPT_AFTER_CANCELLATION = timedelta(days=30)
 # 366 changed occurrences that all repeat a long description would fill a chunk of the store alone.
 FRAGMENT_OCTETS_MAX = 200_000
-_WORDINGS = (
+WORDINGS = (
     FULL_WORDING,
     Wording(inherited_description_length_max=0),
     Wording(description_length_max=300, inherited_description_length_max=0),
@@ -101,7 +101,7 @@ def _fragment(event: Event, starts_at: datetime, expires_at: datetime | None, or
 def _rendered(event: Event, origin: Origin) -> tuple[str, str]:
     """Render the event with as much text as fits; nothing but descriptions is ever shortened."""
     size = 0
-    for wording in _WORDINGS:
+    for wording in WORDINGS:
         ics = vevents(event, origin, wording)
         fields = event_json(event, origin, wording.description_length_max)
         text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

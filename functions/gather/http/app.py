@@ -19,7 +19,13 @@ from gather.http.context import EXTENSION, current_runtime
 from gather.http.errors import RETRY_AFTER_S, ApiError, error_response
 from gather.http.openapi import document
 from gather.observability import REQUESTS, bound, log
+from gather.payments.endpoints import blueprint as checkout
+from gather.payments.refund_endpoints import blueprint as refunds
+from gather.payments.webhooks import blueprint as webhooks
+from gather.receipts.endpoints import blueprint as receipts
 from gather.runtime import Runtime
+from gather.tickets.endpoints import blueprint as tickets
+from gather.tickets.setup_endpoints import blueprint as ticket_setup
 from gather.transactions import ContentionError
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -29,13 +35,29 @@ TRANSIENT = (ServiceUnavailable, DeadlineExceeded, RetryError)  # nothing is wro
 platform = Blueprint("platform", __name__)
 
 
+BLUEPRINTS = (
+    platform, events, attendance, feeds, tickets, ticket_setup, receipts, checkout, refunds, webhooks,
+)  # fmt: skip
+
+
 def create_app(runtime: Runtime) -> Flask:
     """Build the application around a runtime; nothing is read from the environment here."""
     app = Flask("gather", static_folder=None)
     app.extensions[EXTENSION] = runtime
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX  # of chunked bodies too, which announce no length
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    for blueprint in (platform, events, attendance, feeds):
+    for blueprint in (
+        platform,
+        events,
+        attendance,
+        feeds,
+        tickets,
+        ticket_setup,
+        receipts,
+        checkout,
+        refunds,
+        webhooks,
+    ):
         app.register_blueprint(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api", name=f"api-{blueprint.name}")
     app.before_request(_begin)

@@ -24,10 +24,15 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A signed-in caller: the token's uid and its `role` claim, which counts before `users/{uid}.role`."""
+    """A signed-in caller: the token's uid and its `role` claim, which counts before `users/{uid}.role`.
+
+    `name` and `email` are what the token says, for papers; nothing is decided by them.
+    """
 
     uid: str
     role: Role | None
+    name: str | None = None
+    email: str | None = None
 
 
 def caller() -> Caller | None:
@@ -56,7 +61,16 @@ def _caller_of(header: str | None, settings: Settings) -> Caller | None:
         raise ApiError("not_signed_in", "the Authorization header is not 'Bearer <ID token>'", headers=CHALLENGE)
     claims = _verify(token.strip(), settings)
     role = claims.get("role")
-    return Caller(uid=str(claims["uid"]), role=ROLES.get(role) if isinstance(role, str) else None)
+    return Caller(
+        uid=str(claims["uid"]),
+        role=ROLES.get(role) if isinstance(role, str) else None,
+        name=_text(claims.get("name")),
+        email=_text(claims.get("email")),
+    )
+
+
+def _text(claim: Any) -> str | None:
+    return claim if isinstance(claim, str) and claim else None
 
 
 def _verify(token: str, settings: Settings) -> Mapping[str, Any]:

@@ -15,7 +15,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def read_body(model: type[Model]) -> Model:
     """Return the request's body as `model`, or refuse with `validation_failed` and one detail per fault."""
-    content = read_json()
+    return validated(model, read_json())
+
+
+def validated(model: type[Model], content: Any) -> Model:
+    """Return what was read as `model`, or refuse as `read_body` does."""
     try:
         return model.model_validate(content)
     except ValidationError as error:

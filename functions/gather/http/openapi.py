@@ -7,12 +7,17 @@ from typing import Any
 
 from gather.attendance.request import RsvpBody
 from gather.events.body import CLIENT_FIELDS, IGNORED, OLDER_NAMES
-from gather.http.errors import STATUS_OF_CODE
+from gather.http.describing import ERROR, in_header, in_path, in_query, operation
+from gather.http.openapi_checkout import CHECKOUT, ORDER_BODIES
+from gather.http.openapi_papers import PAPERS
+from gather.http.openapi_payments import PAYMENTS
+from gather.http.openapi_tickets import TICKET_BODIES, TICKETS
+from gather.payments.body import RefundBody
 
-_EVENT_ID = {"name": "event_id", "in": "path", "required": True, "schema": {"type": "string"}}
+_EVENT_ID = in_path("event_id")
 _CONDITIONAL = [
-    {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}},
-    {"name": "If-Modified-Since", "in": "header", "schema": {"type": "string"}},
+    in_header("If-None-Match"),
+    in_header("If-Modified-Since"),
 ]
 
 
@@ -26,10 +31,13 @@ def document(public_url: str) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"idToken": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"}},
             "schemas": {
-                "Error": _ERROR,
+                "Error": ERROR,
                 "RsvpBody": RsvpBody.model_json_schema(by_alias=True),
                 "EventBody": _EVENT_BODY,
+                "RefundBody": RefundBody.model_json_schema(by_alias=True),
                 "Cancellation": _CANCELLATION,
+                **TICKET_BODIES,
+                **ORDER_BODIES,
             },
         },
     }
@@ -38,10 +46,10 @@ def document(public_url: str) -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         "/health": {
-            "get": _operation("Liveness; with ?ready=1 readiness", [_query("ready")], {"200": "alive"}, ["try_again"])
+            "get": operation("Liveness; with ?ready=1 readiness", [in_query("ready")], {"200": "alive"}, ["try_again"])
         },
         "/metrics": {
-            "get": _operation(
+            "get": operation(
                 "Counters in Prometheus text",
                 [],
                 {"200": "counters"},
@@ -49,10 +57,10 @@ def _paths() -> dict[str, Any]:
                 signed="optional",
             )
         },
-        "/openapi.json": {"get": _operation("This document", [], {"200": "OpenAPI 3.1"}, [])},
+        "/openapi.json": {"get": operation("This document", [], {"200": "OpenAPI 3.1"}, [])},
         **_EVENTS,
         "/events/{event_id}/availability": {
-            "get": _operation(
+            "get": operation(
                 "Seats left",
                 [_EVENT_ID],
                 {"200": "counts and status"},
@@ -61,7 +69,7 @@ def _paths() -> dict[str, Any]:
             )
         },
         "/events/{event_id}/rsvp": {
-            "put": _operation(
+            "put": operation(
                 "Write one's own RSVP and settle its seats",
                 [_EVENT_ID],
                 {"200": "the RSVP as settled"},
@@ -82,7 +90,7 @@ def _paths() -> dict[str, Any]:
                 body="RsvpBody",
                 signed="required",
             ),
-            "delete": _operation(
+            "delete": operation(
                 "Delete one's own RSVP",
                 [_EVENT_ID],
                 {"204": "deleted, or there was none"},
@@ -91,8 +99,12 @@ def _paths() -> dict[str, Any]:
             ),
         },
         **_SEATS,
+        **TICKETS,
+        **PAPERS,
+        **CHECKOUT,
+        **PAYMENTS,
         "/feeds/public.ics": {
-            "get": _operation(
+            "get": operation(
                 "The public calendar (iCalendar)",
                 _CONDITIONAL,
                 {"200": "text/calendar", "304": "unchanged"},
@@ -100,9 +112,9 @@ def _paths() -> dict[str, Any]:
             )
         },
         "/feeds/public.json": {
-            "get": _operation(
+            "get": operation(
                 "The public events as JSON",
-                [_query("format"), *_CONDITIONAL],
+                [in_query("format"), *_CONDITIONAL],
                 {"200": "JSON", "304": "unchanged"},
                 ["validation_failed"],
             )
@@ -110,50 +122,6 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def _operation(
-    summary: str,
-    parameters: list[dict[str, Any]],
-    answers: dict[str, str],
-    errors: list[str],
-    *,
-    body: str | None = None,
-    signed: str = "no",
-) -> dict[str, Any]:
-    responses: dict[str, Any] = {status: {"description": meaning} for status, meaning in answers.items()}
-    for code in errors:
-        described = responses.setdefault(str(STATUS_OF_CODE[code]), {"description": "", "content": _ERROR_CONTENT})
-        described["description"] = " or ".join(filter(None, [described["description"], code]))
-    operation: dict[str, Any] = {"summary": summary, "parameters": parameters, "responses": responses}
-    if body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{body}"}}},
-        }
-    if signed != "no":
-        operation["security"] = [{"idToken": []}] if signed == "required" else [{}, {"idToken": []}]
-    return operation
-
-
-def _query(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": {"type": "string"}}
-
-
-_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"enum": sorted(STATUS_OF_CODE)},
-                "message": {"type": "string"},
-                "details": {"type": "array", "items": {"type": "object"}},
-            },
-        }
-    },
-}
-_ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 _EVENT_BODY = {
     "type": "object",
     "description": "The fields that organizers write; times are RFC 3339 with an offset.",
@@ -175,30 +143,30 @@ _SEAT_ERRORS = [
 
 
 def _edit(summary: str, *, body: str | None = "EventBody") -> dict[str, Any]:
-    return _operation(summary, [_EVENT_ID], {"200": "the event"}, _EDIT_ERRORS, body=body, signed="required")
+    return operation(summary, [_EVENT_ID], {"200": "the event"}, _EDIT_ERRORS, body=body, signed="required")
 
 
 _EVENTS: dict[str, Any] = {
     "/events": {
-        "get": _operation(
+        "get": operation(
             "Events that the caller may read",
             [
-                _query(name)
+                in_query(name)
                 for name in ("q", "tag", "from", "to", "visibility", "organizationId", "mine", "limit", "cursor")
             ],
             {"200": "a page of events, and a cursor if there are more"},
             ["not_signed_in", "validation_failed"],
             signed="optional",
         ),
-        "post": _operation(
+        "post": operation(
             "Create an event", [], {"201": "the event"}, _EDIT_ERRORS, body="EventBody", signed="required"
         ),
     },
     "/events/{event_id}": {
-        "get": _operation("One event", [_EVENT_ID], {"200": "the event"}, ["event_not_found"], signed="optional"),
+        "get": operation("One event", [_EVENT_ID], {"200": "the event"}, ["event_not_found"], signed="optional"),
         "put": _edit("Replace what organizers write of an event"),
         "patch": _edit("Change the fields sent; null removes one"),
-        "delete": _operation(
+        "delete": operation(
             "Delete an event with everything below it",
             [_EVENT_ID],
             {"204": "deleted"},
@@ -207,9 +175,9 @@ _EVENTS: dict[str, Any] = {
         ),
     },
     "/events/{event_id}/audit": {
-        "get": _operation(
+        "get": operation(
             "Who changed what, the latest first (organizers)",
-            [_EVENT_ID, _query("limit"), _query("cursor")],
+            [_EVENT_ID, in_query("limit"), in_query("cursor")],
             {"200": "a page of the audit trail, and a cursor if there is more"},
             ["not_signed_in", "forbidden", "event_not_found", "validation_failed"],
             signed="required",
@@ -219,9 +187,9 @@ _EVENTS: dict[str, Any] = {
     "/events/{event_id}/unpublish": {"post": _edit("Make an event a draft", body=None)},
     "/events/{event_id}/cancel": {"post": _edit("Call an event off", body="Cancellation")},
     "/events/{event_id}/occurrences": {
-        "get": _operation(
+        "get": operation(
             "When an event takes place",
-            [_EVENT_ID, _query("from"), _query("to")],
+            [_EVENT_ID, in_query("from"), in_query("to")],
             {"200": "its occurrences in the window"},
             ["event_not_found", "validation_failed"],
             signed="optional",
@@ -230,7 +198,7 @@ _EVENTS: dict[str, Any] = {
 }
 _SEATS: dict[str, Any] = {
     "/events/{event_id}/rsvp/accept": {
-        "post": _operation(
+        "post": operation(
             "Take the seats one has been offered",
             [_EVENT_ID],
             {"200": "the RSVP as settled"},
@@ -239,7 +207,7 @@ _SEATS: dict[str, Any] = {
         )
     },
     "/events/{event_id}/rsvp/decline": {
-        "post": _operation(
+        "post": operation(
             "Let the next have the seats one has been offered",
             [_EVENT_ID],
             {"200": "the RSVP as settled"},
@@ -248,18 +216,18 @@ _SEATS: dict[str, Any] = {
         )
     },
     "/events/{event_id}/recount": {
-        "post": _operation(
+        "post": operation(
             "What of an event's seats does not agree; with ?heal=1 it is settled (admins)",
-            [_EVENT_ID, _query("heal")],
+            [_EVENT_ID, in_query("heal")],
             {"200": "the counts stored and in the ledger, and whose seats drifted"},
             ["not_signed_in", "forbidden", "event_not_found", "try_again"],
             signed="required",
         )
     },
     "/events/{event_id}/rsvps/{uid}/admit": {
-        "post": _operation(
+        "post": operation(
             "Seat somebody over capacity (admins)",
-            [_EVENT_ID, {"name": "uid", "in": "path", "required": True, "schema": {"type": "string"}}],
+            [_EVENT_ID, in_path("uid")],
             {"200": "the RSVP as settled"},
             [*_SEAT_ERRORS, "rsvp_not_found"],
             signed="required",

@@ -23,6 +23,11 @@ class Kind(StrEnum):
     OFFER_EXPIRED = "seat_offer_expired"
     CANCELED = "event_canceled"
     CHANGED = "event_changed"
+    PURCHASE_CONFIRMED = "purchase_confirmed"
+    REFUNDED = "payment_refunded"
+    REFUND_FAILED = "payment_refund_failed"
+    DISPUTED = "payment_disputed"
+    DISPUTE_CLOSED = "payment_dispute_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,7 @@ def causes_of_rsvp(
         found.append(_to_owner(Kind.PROMOTED, event_id, uid, _turn(new)))
     elif state == "held" and "offerExpiresAt" in new:
         found.append(_to_owner(Kind.OFFERED, event_id, uid, _moment(new.get("offerExpiresAt"))))
-    elif (was, state) == ("held", "declined"):
+    elif (was, state) == ("held", "declined") and "offerExpiresAt" in old:
         found.append(_to_owner(Kind.OFFER_EXPIRED, event_id, uid, _moment(old.get("offerExpiresAt"))))
     return found
 

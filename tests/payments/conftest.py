@@ -1,0 +1,64 @@
+"""Fixtures of payments: a Stripe in memory, a clock that tests move, and what Stripe sends."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from firewarden.testing import Database
+from gather.http.app import create_app
+from gather.runtime import Runtime
+from tests.conftest import settings_for
+from tests.support.clocks import Clock
+from tests.support.events import NOW
+from tests.support.model_stripe import ModelStripe
+from tests.support.runtimes import runtime_for
+from tests.support.shopping import Headers, Shopping
+from tests.support.stripe_payloads import body_of, signature_of
+
+Deliver = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def model_stripe(clock: Clock) -> ModelStripe:
+    return ModelStripe(clock.now)
+
+
+@pytest.fixture
+def paying(firestore: Database, clock: Clock, model_stripe: ModelStripe) -> Runtime:
+    """The functions' runtime with that Stripe, by that clock."""
+    settings = settings_for(firestore.project)
+    return runtime_for(settings, firestore.as_owner(), now=clock.now, gateway=model_stripe, sleep=clock.sleep)
+
+
+@pytest.fixture
+def shop(paying: Runtime, emulated_auth: None) -> Iterator[FlaskClient]:
+    """The HTTP application on that runtime."""
+    with create_app(paying).test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def deliver(shop: FlaskClient, paying: Runtime) -> Deliver:
+    """``deliver(event)``: what Stripe does with an event."""
+    secret = paying.settings.stripe_webhook_secrets[0]
+
+    def post(event: dict[str, Any], path: str = "/webhooks/stripe") -> TestResponse:
+        body = body_of(event)
+        return shop.post(path, data=body, headers={"Stripe-Signature": signature_of(body, secret, at=paying.now())})
+
+    return post
+
+
+@pytest.fixture
+def shopping(
+    shop: FlaskClient, paying: Runtime, model_stripe: ModelStripe, signed_in: Callable[..., Headers]
+) -> Shopping:
+    return Shopping(http=shop, found=paying, stripe=model_stripe, signed_in=signed_in)
