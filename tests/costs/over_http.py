@@ -122,7 +122,7 @@ OVER_HTTP = Chapter(
             floor=Cost(reads=_ALL, writes={"event": 1, "audit": 1}),
             beyond=Cost(
                 reads={
-                    "event": 8,
+                    "event": 9,
                     "RSVPs": 2 * CROWD,
                     "ledger entries": 4 * CROWD,
                     "looks for more": 3,

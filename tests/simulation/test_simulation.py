@@ -16,7 +16,7 @@ from tests.simulation.scenarios import seats_are_settled
 from tests.simulation.stage import SEATING, gather_firestore
 from tests.simulation.world import World
 
-SCHEDULES = range(1, 13)
+SCHEDULES = range(1, 9)
 
 
 @pytest.fixture(scope="module")
