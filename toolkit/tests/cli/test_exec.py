@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -98,11 +99,25 @@ def test_signals_reach_the_command(start: Start, number: signal.Signals) -> None
         "print('ready', flush=True)\n"
         "signal.pause()"
     )
-    process = start("exec", "--", sys.executable, "-c", code)
+    with heard(number):
+        process = start("exec", "--", sys.executable, "-c", code)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
     assert process.wait(timeout=30) == 9
+
+
+@contextmanager
+def heard(number: signal.Signals) -> Iterator[None]:
+    """What is started inside hears the signal, also where the tests themselves run without a terminal and ignore it."""
+    before = signal.getsignal(number)
+    if before is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_IGN:
+            signal.signal(number, before)
 
 
 def test_what_is_ignored_is_ignored_by_the_command(tmp_path: Path, command_environment: dict[str, str]) -> None:

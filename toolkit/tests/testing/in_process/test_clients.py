@@ -12,6 +12,7 @@ from google.cloud import firestore as google_firestore
 from google.cloud.firestore import FieldFilter
 
 from firewarden import Firestore
+from firewarden.server.rpc import documents
 from firewarden.testing import Database
 
 Way = Firestore | Database
@@ -162,12 +163,12 @@ def test_the_token_is_the_one_that_goes_over_a_port(db: Firestore, over_a_port: 
 def test_a_defect_is_told_and_logged(
     db: Firestore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refusal: Refusal
 ) -> None:
-    def fails(*_: Any) -> None:
+    def fails(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("of the test")
 
     client = db.as_owner()
     assert not client.document("notes/a").get().exists
-    monkeypatch.setattr(db._engine, "database", fails)
+    monkeypatch.setattr(documents, "view", fails)
     kind, text = refusal(lambda: client.document("notes/a").get(retry=None))
     assert kind == "InternalServerError"
     assert "ZeroDivisionError: of the test" in text
