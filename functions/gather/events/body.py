@@ -72,9 +72,9 @@ def _stored(name: str, value: Any, details: list[Detail]) -> Any:
     if value is None:
         return None
     if name in _MOMENTS:
-        return _moment(name, value, details)
+        return read_moment(name, value, details)
     if name == "recurrence" and isinstance(value, Mapping) and isinstance(value.get("exdates"), list):
-        exdates = [_moment("recurrence.exdates", exdate, details) for exdate in value["exdates"]]
+        exdates = [read_moment("recurrence.exdates", exdate, details) for exdate in value["exdates"]]
         return {**value, "exdates": exdates}
     if name == "overrides" and isinstance(value, Mapping):
         return {key: _override(override, details) for key, override in value.items()}
@@ -85,12 +85,13 @@ def _override(override: Any, details: list[Detail]) -> Any:
     if not isinstance(override, Mapping):
         return override
     return {
-        name: _moment(f"overrides.{name}", value, details) if name in _MOMENTS and value is not None else value
+        name: read_moment(f"overrides.{name}", value, details) if name in _MOMENTS and value is not None else value
         for name, value in override.items()
     }
 
 
-def _moment(name: str, value: Any, details: list[Detail]) -> Any:
+def read_moment(name: str, value: Any, details: list[Detail]) -> datetime | None:
+    """Read a time with an offset, in ISO 8601; for anything else add a detail about the field `name`."""
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -5,9 +5,9 @@ is, and whatever that reading would replace is refused.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from gather.events.body import Detail, read_moment
 from gather.events.model import Fault
 from gather.tickets.discount import parse_discount
 from gather.tickets.model import parse_pool, parse_ticket_type
@@ -21,8 +21,6 @@ POOL_FIELDS = ("capacity",)
 DISCOUNT_FIELDS = ("percent", "amountCents", "currency", "ticketTypeId", "validFrom", "validUntil", "usesMax")
 MOMENTS = frozenset({"salesStartAt", "salesEndAt", "validFrom", "validUntil"})
 
-Detail = dict[str, str]
-
 
 def fields_of(body: object, names: tuple[str, ...]) -> tuple[dict[str, Any], list[Detail]]:
     """Return the fields sent, with their stored types; None says to remove one."""
@@ -34,7 +32,7 @@ def fields_of(body: object, names: tuple[str, ...]) -> tuple[dict[str, Any], lis
         if name not in names:
             details.append({"field": str(name), "problem": f"is none of {', '.join(names)}"})
         else:
-            fields[name] = _moment(name, value, details) if name in MOMENTS and value is not None else value
+            fields[name] = read_moment(name, value, details) if name in MOMENTS and value is not None else value
     return fields, details
 
 
@@ -65,14 +63,3 @@ def discount_faults(document: Mapping[str, Any]) -> list[Detail]:
 
 def _details(faults: tuple[Fault, ...]) -> list[Detail]:
     return [{"field": fault.field, "problem": fault.problem} for fault in faults]
-
-
-def _moment(name: str, value: Any, details: list[Detail]) -> Any:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        details.append({"field": name, "problem": "is not a time with an offset, such as 2026-05-01T18:00:00+02:00"})
-        return None
-    return moment

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from google.cloud import firestore
 
+from gather.events.body import Detail
 from gather.events.fields import is_document_id
 from gather.events.store import SignedIn
 from gather.events.write import managed
-from gather.tickets.body import Detail, discount_faults, pool_faults, type_faults
+from gather.tickets.body import discount_faults, pool_faults, type_faults
 from gather.tickets.discount import normalised
 from gather.tickets.model import TYPES_MAX, TicketType, name_key, parse_pool, parse_ticket_type
 from gather.tickets.store import discount_ref, pool_ref, pools_of, read_types, type_ref
