@@ -1,12 +1,10 @@
 """Help, versions and refusals of the command as a whole."""
 
-import subprocess
-from collections.abc import Callable
 from importlib.metadata import version
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
 
 
 def test_the_version_is_the_packages(firewarden: Run) -> None:

@@ -5,17 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from toolkit.tests.cli.conftest import COMMAND
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
+from toolkit.tests.cli.conftest import COMMAND, Run, Start
 
 SAY = "import json, os; print(json.dumps(dict(os.environ)))"
 CLIENT = """

@@ -6,16 +6,13 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from firewarden.cli.progress import counting
+from toolkit.tests.cli.conftest import Run, Start
 from toolkit.tests.exports.documents import EVERYTHING, OTHERS, PROJECT, RECORDED, Asked, serialised
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
 
 READ = "import os, urllib.request; print(urllib.request.urlopen('http://' + os.environ['FIRESTORE_EMULATOR_HOST'] + "
 READ += f"'/v1/projects/{PROJECT}/databases/(default)/documents/numbers/7').read().decode())"

@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,9 +14,8 @@ import pytest
 
 from firewarden.testing import Engine, firestore_as_owner, start_firestore
 from firewarden.triggers import listen
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
+from toolkit.tests.cli.conftest import Run, Start
+from toolkit.tests.waiting import until
 
 NOBODY = "127.0.0.1:9"  # the discard port: nothing answers there
 
@@ -140,10 +138,7 @@ def test_stopping_lets_a_running_request_finish(start: Start, folder: Callable[[
     address = ready(process)["address"]
     with socket.create_connection(address.split(":")) as connection:
         connection.sendall(b"POST /__/run/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        deadline = time.monotonic() + 10
-        while not (tmp_path / "begun").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until((tmp_path / "begun").exists)
         process.send_signal(signal.SIGTERM)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     assert (tmp_path / "done").exists()

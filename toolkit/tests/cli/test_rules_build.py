@@ -1,12 +1,10 @@
 """`firewarden rules build` on folders as one has them."""
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,9 @@
 """`firewarden rules check` on files as one has them."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
 
 GOOD = "rules_version = '2';\nservice cloud.firestore {\n  match /notes/{id} {\n    allow read: if true;\n  }\n}\n"
 BROKEN = GOOD.replace("/{id}", "/{all=**}/b/{more=**}")

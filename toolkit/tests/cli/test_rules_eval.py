@@ -1,13 +1,12 @@
 """`firewarden rules eval`: values, errors and what does not compile."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
+
 TIME = ("--time", "2026-05-01T10:00:00Z")
 
 

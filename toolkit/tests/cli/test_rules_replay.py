@@ -1,13 +1,12 @@
 """`firewarden rules replay`: the result line, the exit code, and files that are no recordings."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
+
 VECTORS = sorted((Path(__file__).parents[1] / "vectors").glob("*.jsonl"))
 RIGHT = {"id": "a", "expr": "1 == 1", "outcome": "value", "value": {"bool": True}}
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from firewarden.server.engine import Engine
 from firewarden.server.options import Options
 from firewarden.server.serving import Server
 from firewarden.store import Store
+from toolkit.tests.cli.conftest import Run
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 Json = dict[str, Any]
 VECTORS = Path(__file__).parents[1] / "vectors"
 NAMES = "projects/demo-x/databases/(default)/documents"

@@ -2,17 +2,13 @@
 
 import signal
 import sqlite3
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from toolkit.tests.cli.test_serve import address_of, ended, read
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
+from toolkit.tests.cli.conftest import Run, Start
+from toolkit.tests.cli.served import address_of, ended, read
 
 KEEPING = ("serve", "--port", "0", "--data", "kept")
 FILE = "kept/firestore.sqlite3"

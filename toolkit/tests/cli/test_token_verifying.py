@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
-from toolkit.tests.cli.test_serve import address_of, ended
-from toolkit.tests.server.test_verifying import PROJECT, certificate
+from toolkit.tests.cli.conftest import Run, Start
+from toolkit.tests.cli.served import address_of, ended
+from toolkit.tests.server.verifying.signing import PROJECT, certificate
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., subprocess.Popen[str]]
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ."
 
 

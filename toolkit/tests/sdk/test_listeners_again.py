@@ -16,7 +16,7 @@ from firewarden import Firestore
 from firewarden.server.engine import Engine
 from firewarden.server.serving import Server
 from firewarden.store import Store
-from toolkit.tests.sdk.test_listeners import Watching
+from toolkit.tests.sdk.watching import Watching
 
 
 @contextmanager

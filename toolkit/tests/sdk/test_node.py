@@ -8,44 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent / "node"
-EXPECTED = json.loads((FOLDER / "answers.json").read_text())
+from toolkit.tests.sdk.node_packages import SCRIPTS, node_folder
+
+EXPECTED = json.loads((SCRIPTS / "answers.json").read_text())
 PACKAGE = "@google-cloud/firestore"
-
-
-def _folders() -> Iterator[Path]:
-    if named := os.environ.get("FIREWARDEN_NODE"):
-        yield Path(named)
-    yield Path.cwd()
-    npm = shutil.which("npm")
-    if npm is not None:
-        root = subprocess.run([npm, "root", "-g"], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - npm itself
-        yield Path(root.stdout.strip()).parent
-
-
-def node_folder(package: str, install: str) -> tuple[str, Path]:
-    """Node.js, and the folder in which it finds a package. Where there is none the test is skipped."""
-    program = shutil.which("node")
-    if program is None:
-        pytest.skip("needs Node.js: there is no node on PATH")
-    for folder in _folders():
-        if (folder / "node_modules" / package / "package.json").is_file():
-            return program, folder
-    pytest.skip(f"needs {package}: `{install}` and FIREWARDEN_NODE=<folder>")
 
 
 @pytest.fixture(scope="module")
 def node() -> list[str]:
     """The command, up to the project."""
-    program, folder = node_folder(PACKAGE, f"npm install {PACKAGE}")
-    return [program, str(FOLDER / "operations.mjs"), str(folder)]
+    program, folder = node_folder(PACKAGE, install=f"npm install {PACKAGE}")
+    return [program, str(SCRIPTS / "operations.mjs"), str(folder)]
 
 
 def test_the_node_client_sees_what_it_saw(node: list[str], address: str, project: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.tests.sdk.test_node import node_folder
+from toolkit.tests.sdk.node_packages import node_folder
 
 SCRIPT = Path(__file__).parent / "node/rules_unit_testing.mjs"
 PACKAGE = "@firebase/rules-unit-testing"
@@ -32,7 +32,7 @@ EXPECTED = {
 
 
 def test_the_package_works_unchanged() -> None:
-    program, folder = node_folder(PACKAGE, f"npm install {PACKAGE} firebase")
+    program, folder = node_folder(PACKAGE, install=f"npm install {PACKAGE} firebase")
     serving = [sys.executable, "-m", "firewarden", "exec", "--hub", "--functions", "127.0.0.1:9", "--"]
     result = subprocess.run(  # noqa: S603 - our own command and script
         [*serving, program, str(SCRIPT), str(folder), "demo-rules-unit-testing"],
@@ -47,4 +47,4 @@ def test_the_package_works_unchanged() -> None:
 
 def test_a_missing_package_is_named() -> None:
     with pytest.raises(pytest.skip.Exception, match=r"needs no-such-package: `npm install no-such-package` and"):
-        node_folder("no-such-package", "npm install no-such-package")
+        node_folder("no-such-package", install="npm install no-such-package")

@@ -16,40 +16,16 @@ from firewarden.server.rulesets import Rulesets
 from firewarden.server.serving import Server
 from firewarden.store import Store
 from toolkit.tests.server.conftest import PROJECT
+from toolkit.tests.server.rulesets import allowing, put, readable
 
 OWNER = {"authorization": "Bearer owner"}
 EXPLAIN = {"x-firewarden-explain": "1"}
-
-
-def allowing(collection: str) -> str:
-    """Rules that let everybody read one collection."""
-    return f"""\
-rules_version = '2';
-service cloud.firestore {{
-  match /databases/{{database}}/documents {{
-    match /{collection}/{{id}} {{ allow get: if resource == null || resource.data.n < 2; }}
-  }}
-}}
-"""
 
 
 @pytest.fixture
 def http(server: Server) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"http://{server.address}", trust_env=False, timeout=30) as http:
         yield http
-
-
-def put(http: httpx.Client, of: str, text: str, **more: Any) -> httpx.Response:
-    files = [{"name": "firestore.rules", "content": text}]
-    return http.put(f"/emulator/v1/projects/{of}:securityRules", json={"rules": {"files": files}, **more})
-
-
-def readable(http: httpx.Client, database: str, project: str = PROJECT) -> list[str]:
-    """Which of the collections a guest may read."""
-    documents = f"/v1/projects/{project}/databases/{database}/documents"
-    answers = {each: http.get(f"{documents}/{each}/1").status_code for each in ("a", "b", "c")}
-    assert set(answers.values()) <= {403, 404}, answers
-    return [each for each, status in answers.items() if status == 404]
 
 
 def test_a_database_has_its_own_rules_or_its_projects_or_the_default(engine: Engine, http: httpx.Client) -> None:

@@ -12,7 +12,7 @@ import pytest
 from firewarden.server.serving import Server
 from firewarden.testing import Engine, start_firestore
 from firewarden.testing.session import Server as Found
-from toolkit.tests.server.test_rulesets import allowing, put, readable
+from toolkit.tests.server.rulesets import allowing, put, readable
 
 ALL = ["a", "b", "c"]
 official = pytest.mark.official_firestore(reason="is asked for which databases rules hold")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from firewarden.testing.session import Server
-from toolkit.tests.testing.test_plugin import environment, project, run_pytest
+from toolkit.tests.testing.pytest_runs import environment, project, run_pytest
 
 pytestmark = pytest.mark.emulator
 

@@ -12,7 +12,7 @@ import pytest
 
 from firewarden.firestore.billing.usage import Usage
 from firewarden.testing import Meter
-from toolkit.tests.testing.test_plugin import environment, run_pytest
+from toolkit.tests.testing.pytest_runs import environment, run_pytest
 
 PAGE = (Path(__file__).parents[2] / "docs/cost.md").read_text()
 RULES = """rules_version = '2';

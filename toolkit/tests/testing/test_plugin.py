@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,11 @@ import pytest
 
 from firewarden.testing import Engine
 from firewarden.testing.locate import answers
+from toolkit.tests.testing.pytest_runs import RULES, environment, project, run_pytest
+from toolkit.tests.waiting import until
 
 pytestmark = pytest.mark.emulator
 
-RULES = """rules_version = '2';
-service cloud.firestore { match /databases/{d}/documents {
-  match /own/{uid} { allow read, write: if request.auth.uid == uid; }
-} }"""
-REMEMBER = """
-import json, os, pathlib, pytest
-@pytest.fixture(autouse=True)
-def remember(firestore_server, firestore_project):
-    folder = pathlib.Path("seen")
-    folder.mkdir(exist_ok=True)
-    seen = {"host": firestore_server.host, "project": firestore_project, "pid": os.getpid()}
-    (folder / firestore_project).write_text(json.dumps(seen))
-"""
 TESTS = """
 import pytest
 from google.api_core.exceptions import PermissionDenied
@@ -51,32 +39,6 @@ def test_fixtures_share_one_database(firestore_as, firestore_as_guest, firestore
 def test_that_fails(firestore):
     firestore.as_guest().document("own/ana").get()
 """
-
-
-def project(folder: Path, **files: str) -> Path:
-    """A stranger's project: firebase.json names the rules, and every warning is an error."""
-    (folder / "firebase.json").write_text(json.dumps({"firestore": {"rules": "firestore.rules"}}))
-    (folder / "firestore.rules").write_text(RULES)
-    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
-    (folder / "conftest.py").write_text(REMEMBER)
-    for name, text in files.items():
-        (folder / f"{name}.py").write_text(text)
-    return folder
-
-
-def environment(**changes: str) -> dict[str, str]:
-    """What this process has, without what pytest and an outer run put there."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "FIRESTORE", "COV"))}
-    return {**kept, **changes}
-
-
-def run_pytest(
-    folder: Path, *arguments: str, environ: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environ or environment(), capture_output=True, text=True, timeout=240, check=False
-    )
 
 
 def seen(folder: Path) -> list[dict[str, Any]]:
@@ -134,7 +96,7 @@ def test_the_server_ends_however_pytest_is_ended(how: signal.Signals, tmp_path: 
     folder = project(tmp_path, test_it=waits)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist"]
     with subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL) as process:
-        wait_for(folder / "up")
+        until((folder / "up").exists, patience_s=90)
         (worker,) = seen(folder)
         running = servers(worker["host"])
         assert running
@@ -155,7 +117,7 @@ def test_nothing_is_left_of_a_parallel_run_after_ctrl_c(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:
-        wait_for(folder / "up")
+        until((folder / "up").exists, patience_s=90)
         started = psutil.Process(process.pid).children(recursive=True)
         started += [each for worker in seen(folder) for each in servers(worker["host"])]
         assert len(set(started)) >= 3, "two workers and a server"
@@ -163,13 +125,6 @@ def test_nothing_is_left_of_a_parallel_run_after_ctrl_c(tmp_path: Path) -> None:
 
     _, alive = psutil.wait_procs(set(started), timeout=30)
     assert alive == []
-
-
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 90
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} did not appear"
-        time.sleep(0.1)
 
 
 NO_JAVA = {"PATH": "", "JAVA_HOME": "", "CLOUDSDK_ROOT_DIR": "", "FIREWARDEN_ENGINE": "firewarden"}

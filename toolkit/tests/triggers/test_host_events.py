@@ -1,7 +1,6 @@
 """Real events: the sample's functions behind the local Firestore, and behind Google's emulator."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from firewarden.store import Store
 from firewarden.testing import EmulatorControl, firestore_as_owner, start_emulator
 from firewarden.triggers import FunctionsHost, Manifest, Outcome, RetryPolicy, listen, repeated
 from firewarden.triggers.sending import Sender
+from toolkit.tests.waiting import until
 
 PROJECT = "demo-sample"
 SOON = RetryPolicy(first_delay_s=0.05, max_delay_s=0.2, window_s=20)
@@ -193,10 +193,11 @@ def test_a_stopped_host_leaves_no_threads_and_no_app_behind(
         host.register(control)
         db.document("users/ana").set({})
         host.settle()
-    deadline = time.monotonic() + 5
-    while (left := {t.name for t in threading.enumerate() if t.name.startswith(("delivery", "functions"))}) - before:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.02)
+
+    def left() -> set[str]:
+        return {each.name for each in threading.enumerate() if each.name.startswith(("delivery", "functions"))} - before
+
+    until(lambda: not left())
     with pytest.raises(ValueError, match="does not exist"):
         firebase_admin.get_app()
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from uuid import uuid4
 import grpc
 
 from firewarden.errors import EmulatorNotFound, FirewardenError
-from firewarden.testing import Running, locate_emulator, start_emulator
+from toolkit.tests.conformance.emulator import official_address
 from toolkit.tests.conformance.firestore import found
 from toolkit.tests.conformance.firestore.differences import Difference, from_model, from_official
 from toolkit.tests.conformance.firestore.engines import Official
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 if no difference is unexplained, 1 if one is, 2 if the emulator is required and not there."""
     options = _parser().parse_args(arguments)
     try:
-        with _emulator(options) as host:
+        with nullcontext() if options.model_only else official_address() as host:
             return _run(host, options)
     except EmulatorNotFound as error:
         _tell(f"conformance-firestore: {error}")
@@ -79,19 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model-only", action="store_true", help="do not ask the emulator")
     parser.add_argument("--store", type=Path, default=found.FILE, metavar="FILE", help="where differences are kept")
     return parser
-
-
-@contextmanager
-def _emulator(options: argparse.Namespace) -> Iterator[str | None]:
-    if options.model_only:
-        yield None
-        return
-    located = locate_emulator()
-    if isinstance(located, Running):
-        yield located.address
-        return
-    with start_emulator(log=Path(os.devnull)) as running:
-        yield running.host
 
 
 def _run(host: str | None, options: argparse.Namespace) -> int:

@@ -9,12 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
 from firewarden.errors import EmulatorNotFound, FirewardenError
-from firewarden.testing import Running, locate_emulator, start_emulator
+from toolkit.tests.conformance.emulator import official_address
 from toolkit.tests.conformance.rules import constructs, found
 from toolkit.tests.conformance.rules.campaign import Result, batch
 from toolkit.tests.conformance.rules.differences import Difference
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 if no difference is unexplained, 1 if one is, 2 if nothing could be compared."""
     options = _parser().parse_args(arguments)
     try:
-        with _emulator() as host:
+        with official_address() as host:
             return _run(host, options)
     except EmulatorNotFound as error:
         _tell(f"conformance-rules: {error}")
@@ -65,17 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, metavar="N", help="processes that ask")
     parser.add_argument("--store", type=Path, default=found.FOLDER, metavar="DIR", help="where differences are kept")
     return parser
-
-
-@contextmanager
-def _emulator() -> Iterator[str]:
-    located = locate_emulator()
-    if isinstance(located, Running):
-        yield located.address
-        return
-    # It logs a stack trace for every denial.
-    with start_emulator(log=Path(os.devnull)) as running:
-        yield running.host
 
 
 def _run(host: str, options: argparse.Namespace) -> int:

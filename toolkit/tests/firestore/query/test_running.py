@@ -1,18 +1,14 @@
-"""What plans read, cost and say."""
+"""What plans read: no more than they return, and counts and sums from indexes alone where they can."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import islice
 
 import pytest
 
-from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.query.aggregate import aggregate, scanned
 from firewarden.firestore.query.available import AUTOMATIC
 from firewarden.firestore.query.counting import count
-from firewarden.firestore.query.entries import entries
 from firewarden.firestore.query.execute import run
 from firewarden.firestore.query.model import (
     NAME,
@@ -26,29 +22,12 @@ from firewarden.firestore.query.model import (
     Or,
     Order,
     Query,
-    Where,
 )
-from firewarden.firestore.query.planner import MissingIndex, plan
-from firewarden.firestore.query.scanning import IndexedField, Mode, ScanIndex
-from firewarden.firestore.query.split import check_split, split
+from firewarden.firestore.query.planner import plan
 from firewarden.firestore.query.statistics import Statistics
-from firewarden.firestore.query.vector_indexes import VectorIndex
-from firewarden.firestore.status import StatusError
-from firewarden.firestore.wire import protos
-from firewarden.firestore.wire.explain import explain_metrics
 from firewarden.values import Reference
 from toolkit.tests.firestore.query.memory import MemorySnapshot
-
-A, B, C = (Order((name,)) for name in "abc")
-EVERY_TENTH = {f"c/{n:04d}": {"a": n % 10, "b": n % 7, "c": n, "tags": [n % 3, n % 5]} for n in range(1_000)}
-
-
-def equal(field: str, value: object) -> Filter:
-    return Filter((field,), Operator.EQUAL, value)
-
-
-def over(field: str, value: object) -> Filter:
-    return Filter((field,), Operator.GREATER_THAN, value)
+from toolkit.tests.firestore.query.tenths import EVERY_TENTH, C, equal, over
 
 
 def reads(query: Query, *, taken: int | None = None) -> tuple[int, int]:
@@ -160,158 +139,3 @@ def test_a_sum_reads_an_index_that_holds_what_is_added() -> None:
     planned = plan(scanned(total), AUTOMATIC)
     assert [str(each) for each in planned.missing] == ["c (COLLECTION): a ASCENDING, c ASCENDING, __name__ ASCENDING"]
     assert aggregate(total, planned, MemorySnapshot(EVERY_TENTH)) == {"sum": sum(range(1, 1_000, 10))}
-
-
-@pytest.mark.parametrize(
-    ("where", "order_by", "group", "added"),
-    [
-        (
-            equal("a", 1),
-            (B,),
-            False,
-            [{"fields": [{"fieldPath": "a", "order": "ASCENDING"}, {"fieldPath": "b", "order": "ASCENDING"}]}],
-        ),
-        (
-            Filter(("tags",), Operator.ARRAY_CONTAINS, 1),
-            (Order(("b",), True),),
-            False,
-            [{"fields": [{"fieldPath": "tags", "arrayConfig": "CONTAINS"}, {"fieldPath": "b", "order": "DESCENDING"}]}],
-        ),
-        (
-            None,
-            (A, Order(NAME, True)),
-            False,
-            [{"fields": [{"fieldPath": "a", "order": "ASCENDING"}, {"fieldPath": "__name__", "order": "DESCENDING"}]}],
-        ),
-        (equal("a", 1), (), True, [{"fieldPath": "a"}]),
-        (
-            Or((equal("a", 1), equal("b", 1))),
-            (C,),
-            False,
-            [
-                {"fields": [{"fieldPath": "a", "order": "ASCENDING"}, {"fieldPath": "c", "order": "ASCENDING"}]},
-                {"fields": [{"fieldPath": "b", "order": "ASCENDING"}, {"fieldPath": "c", "order": "ASCENDING"}]},
-            ],
-        ),
-    ],
-    ids=["a field sorts", "array-contains", "name backwards", "collection group", "alternatives"],
-)  # fmt: skip
-def test_a_missing_index_is_told_with_what_to_add(
-    where: Where | None, order_by: tuple[Order, ...], group: bool, added: list[dict[str, object]]
-) -> None:
-    query = Query(collection="c", all_descendants=group, where=where, order_by=order_by)
-    failure = MissingIndex(plan(query, AUTOMATIC).missing)
-    first, *entries = failure.message.splitlines()
-    assert failure.code.name == "FAILED_PRECONDITION"
-    assert first.startswith("The query requires an index. You can add it to ")
-    told = [json.loads(each) for each in entries]
-    assert [{key: each[key] for key in wanted} for each, wanted in zip(told, added, strict=True)] == added
-
-
-def test_only_what_is_missing_is_told() -> None:
-    query = Query(collection="c", where=equal("a", 1), order_by=(B,))
-    (missing,) = plan(query, AUTOMATIC).missing
-    assert str(missing) == "c (COLLECTION): a ASCENDING, b ASCENDING, __name__ ASCENDING"
-    assert plan(query, Composites(missing.index)).missing == ()
-
-
-class Composites:
-    """Composite indexes, and nothing else."""
-
-    def __init__(self, *indexes: ScanIndex) -> None:
-        self._indexes = indexes
-
-    def composites(self, collection: str, *, group: bool) -> Sequence[ScanIndex]:
-        return [each for each in self._indexes if (each.collection, each.group) == (collection, group)]
-
-    def has_single(self, collection: str, field: IndexedField, *, group: bool) -> bool:
-        return False
-
-    def vectors(self, collection: str, *, group: bool) -> Sequence[VectorIndex]:
-        return ()
-
-
-def test_a_plan_explains_itself() -> None:
-    where = Or((And((equal("a", 1), equal("b", 2))), Filter(NAME, Operator.EQUAL, Reference("p", "d", ("c", "x")))))
-    query = Query(collection="c", where=where, order_by=(Order(NAME, True),), offset=2, limit=5)
-    assert str(plan(query, AUTOMATIC)).splitlines() == [
-        "merge 2 by __name__ DESCENDING, each document once",
-        "  merge, what all of them have:",
-        "    scan c (COLLECTION): a ASCENDING, __name__ DESCENDING, backwards",
-        "    scan c (COLLECTION): b ASCENDING, __name__ DESCENDING, backwards",
-        "  read c/x",
-        "skip 2",
-        "stop after 5",
-    ]
-    assert str(plan(Query(collection="c", where=equal("a", None)), AUTOMATIC)) == "nothing can match"
-
-
-def test_query_explain_tells_plan_and_figures() -> None:
-    query = Query(collection="c", where=equal("a", 1), order_by=(Order(("b",), True),))
-    planned = plan(query, AUTOMATIC)
-    statistics = Statistics()
-    list(run(planned, MemorySnapshot(EVERY_TENTH), statistics))
-    metrics = protos.ExplainMetrics.FromString(explain_metrics(planned, statistics, 0.25))
-    used = [dict(each.items()) for each in metrics.plan_summary.indexes_used]
-    assert used == [{"query_scope": "Collection", "properties": "(a ASC, b DESC, __name__ DESC)"}]
-    stats = metrics.execution_stats
-    assert (stats.results_returned, stats.read_operations, stats.execution_duration.nanos) == (100, 100, 250_000_000)
-    assert stats.debug_stats["index_entries_scanned"] == "100"
-    assert not protos.ExplainMetrics.FromString(explain_metrics(planned)).HasField("execution_stats")
-
-
-@pytest.mark.parametrize(("count", "parts"), [(1, 2), (2, 3), (9, 10), (999, 1_000), (5_000, 1_000)])
-def test_parts_differ_by_one_document_at_most(count: int, parts: int) -> None:
-    planned = plan(Query(collection="c", all_descendants=True), AUTOMATIC)
-    snapshot = MemorySnapshot(EVERY_TENTH)
-    starts = split(planned, snapshot, count)
-    order = sorted(snapshot.documents)
-    places = [0, *(order.index(each) for each in starts), len(order)]
-    sizes = {after - before for before, after in pairwise(places)}
-    assert len(places) - 1 == parts
-    assert max(sizes) - min(sizes) <= 1
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        Query(collection="c"),
-        Query(collection="c", all_descendants=True, where=equal("a", 1)),
-        Query(collection="c", all_descendants=True, order_by=(A,)),
-        Query(collection="c", all_descendants=True, order_by=(Order(NAME, True),)),
-        Query(collection="c", all_descendants=True, limit=1),
-    ],
-    ids=str,
-)
-def test_only_whole_collection_groups_are_split(query: Query) -> None:
-    with pytest.raises(StatusError, match="Partition queries"):
-        check_split(query)
-
-
-@pytest.mark.parametrize(
-    ("fields", "count"),
-    [
-        ({"tags": [1, 1.0, "x"], "a": 0}, 2),
-        ({"tags": [], "a": 0}, 0),
-        ({"tags": 1, "a": 0}, 0),
-        ({"tags": [1]}, 0),
-        ({"tags": [None, float("nan"), [1], {}], "a": None}, 4),
-    ],
-)
-def test_a_document_has_an_entry_for_every_different_value_of_an_array(fields: dict[str, object], count: int) -> None:
-    index = ScanIndex("c", False, (IndexedField(("tags",), Mode.CONTAINS), IndexedField(("a",), Mode.DESCENDING)))
-    assert len(entries(index, ("c", "x"), fields)) == count
-
-
-def test_needs_are_reported_as_the_emulator_does() -> None:
-    query = Query(collection="c", where=equal("a", 1), order_by=(Order(("b",), True),))
-    [needed] = plan(query, AUTOMATIC).needs
-    assert needed.to_json(DatabaseName("demo")) == {
-        "name": "projects/demo/databases/(default)/collectionGroups/c/indexes/_",
-        "queryScope": "COLLECTION",
-        "fields": [
-            {"fieldPath": "a", "order": "ASCENDING"},
-            {"fieldPath": "b", "order": "DESCENDING"},
-            {"fieldPath": "__name__", "order": "DESCENDING"},
-        ],
-    }

@@ -18,6 +18,7 @@ from firewarden.errors import FirewardenError, PortInUse
 from firewarden.firestore.wire import protos
 from firewarden.server.transports.interface import HttpRequest, HttpResponse, Method, Route
 from firewarden.server.transports.listener import start
+from toolkit.tests.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -85,10 +86,7 @@ def test_clients_that_vanish_leave_nothing(served: Any) -> None:
         with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE_S) as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
             sock.sendall(data)
-    end = time.monotonic() + PATIENCE_S
-    while served.listener._connections:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not served.listener._connections)
 
 
 def test_a_port_that_is_taken_is_said_to_be(served: Any) -> None:
@@ -104,12 +102,10 @@ def test_an_address_of_another_machine() -> None:
 def test_a_stop_lets_requests_finish(served: Any) -> None:
     with grpc.insecure_channel(served.target) as channel:
         call = channel.unary_unary("/test.Echo/Wait").future(b"60", timeout=PATIENCE_S)
-        while not served.echo.asked:
-            time.sleep(0.005)
+        until(lambda: served.echo.asked)
         stopping = threading.Thread(target=served.stop, args=(PATIENCE_S,))
         stopping.start()
-        while served.listener._server.is_serving():
-            time.sleep(0.005)
+        until(lambda: not served.listener._server.is_serving())
         assert not accepts(served.port)
         assert not call.done()
         served.free()
@@ -121,8 +117,7 @@ def test_a_stop_lets_requests_finish(served: Any) -> None:
 def test_a_stop_does_not_wait_for_ever(served: Any) -> None:
     with grpc.insecure_channel(served.target) as channel:
         call = channel.unary_unary("/test.Echo/Wait").future(b"60", timeout=PATIENCE_S)
-        while not served.echo.asked:
-            time.sleep(0.005)
+        until(lambda: served.echo.asked)
         began = time.monotonic()
         served.stop(0.2)
         assert time.monotonic() - began < PATIENCE_S / 2

@@ -9,7 +9,7 @@ from firewarden.errors import NotSettled
 from firewarden.testing import Laboratory
 from firewarden.triggers import FaultPlan, Manifest, Outcome, RetryPolicy
 from toolkit.tests.testing.laboratory.conftest import Open
-from toolkit.tests.testing.laboratory.test_turns import GUESTS, everybody_likes, like
+from toolkit.tests.testing.laboratory.likes import GUESTS, everybody_likes, like
 
 SOON = RetryPolicy(first_delay_s=0.01, max_delay_s=0.05)
 

@@ -17,18 +17,7 @@ from firewarden.testing.laboratory import turns
 from firewarden.triggers import FaultPlan, Manifest, Outcome, RetryPolicy
 from firewarden.triggers.choices import Choices, parsed
 from toolkit.tests.testing.laboratory.conftest import Open
-
-GUESTS = 4
-
-
-def like(lab: Laboratory, uid: str) -> Callable[[], object]:
-    return lambda: lab.firestore.as_user(uid).document("posts", "p", "likes", uid).set({"n": 1})
-
-
-def everybody_likes(lab: Laboratory) -> None:
-    for number in range(GUESTS):
-        lab.start(f"guest{number}", like(lab, f"guest{number}"))
-    lab.settle()
+from toolkit.tests.testing.laboratory.likes import GUESTS, everybody_likes, like
 
 
 def likes_are_counted(lab: Laboratory) -> None:

@@ -17,7 +17,7 @@ from firewarden.server.transports.interface import Context, Method, Receive, Sen
 from firewarden.server.transports.webchannel.application import Channels
 from firewarden.server.transports.webchannel.limits import ChannelLimits
 from toolkit.tests.server.transports.conftest import Served, serving
-from toolkit.tests.server.transports.webchannel.client import PATIENCE_S, Channel
+from toolkit.tests.server.transports.webchannel.client import Channel
 
 PATH = "/test.Told/Talk/channel"
 
@@ -125,16 +125,6 @@ def carried() -> Iterator[Carried]:
     """With the usual limits."""
     with carrying() as found:
         yield found
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    ticks = threading.Event()
-    for _ in range(int(PATIENCE_S * 100)):
-        if holds():
-            return
-        ticks.wait(0.01)
-    raise AssertionError("it did not come to pass")
 
 
 def say(text: str) -> dict[str, str]:

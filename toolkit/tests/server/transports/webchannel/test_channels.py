@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from toolkit.tests.server.transports.webchannel.client import PATIENCE_S, form, payloads
-from toolkit.tests.server.transports.webchannel.conftest import Carried, say, until
+from toolkit.tests.server.transports.webchannel.conftest import Carried, say
+from toolkit.tests.waiting import until
 
 
 def numbers(arrays: Any) -> list[int]:

@@ -12,7 +12,8 @@ import pytest
 
 from firewarden.server.transports.interface import TransportLimits
 from toolkit.tests.server.transports.webchannel.client import FORM, Channel, form, payloads
-from toolkit.tests.server.transports.webchannel.conftest import PATH, Carried, say, until
+from toolkit.tests.server.transports.webchannel.conftest import PATH, Carried, say
+from toolkit.tests.waiting import until
 
 MINUTE = 60.0
 

@@ -6,28 +6,26 @@ Google's emulator is asked the same where one is found. What it gets wrong is na
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
-from firewarden.errors import EmulatorNotFound
-from firewarden.server.engine import Engine
-from firewarden.server.events import telling
-from firewarden.server.serving import Server
-from firewarden.store import Store
-from firewarden.testing import start_emulator
-from firewarden.triggers.sending import Sender
-from toolkit.tests.triggers.receiving import Received, Receiver, receiving
+from toolkit.tests.triggers.sending.engines import (
+    GUEST,
+    PREFIX,
+    PROJECT,
+    V1_PREFIX,
+    Firestore,
+    delete,
+    increment,
+    update,
+    user,
+)
+from toolkit.tests.triggers.sending.receiving import Received
 
-PROJECT = "demo-engines"
-DOCUMENTS = f"projects/{PROJECT}/databases/(default)/documents"
-OWNER = {"authorization": "Bearer owner"}
-GUEST: dict[str, str] = {}
 READ_ONLY = """\
 rules_version = '2';
 service cloud.firestore {
@@ -36,119 +34,8 @@ service cloud.firestore {
   }
 }
 """
-PREFIX = "google.cloud.firestore.document.v1."
-V1_PREFIX = "providers/cloud.firestore/eventTypes/document."
 KNOWN_WRONG_HEADERS = {"ce-id", "ce-time", "ce-source", "ce-authtype", "ce-authid"}
 TRANSPORT_HEADERS = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
-
-
-def user(uid: str) -> dict[str, str]:
-    parts = [{"alg": "none"}, {"sub": uid}]
-    token = ".".join(urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in parts)
-    return {"authorization": f"Bearer {token}."}
-
-
-def update(path: str, **numbers: int) -> dict[str, Any]:
-    fields = {name: {"integerValue": str(value)} for name, value in numbers.items()}
-    return {"update": {"name": f"{DOCUMENTS}/{path}", "fields": fields}}
-
-
-def delete(path: str) -> dict[str, Any]:
-    return {"delete": f"{DOCUMENTS}/{path}"}
-
-
-def increment(path: str, amount: int) -> dict[str, Any]:
-    transform = {"fieldPath": "n", "increment": {"integerValue": str(amount)}}
-    return {"transform": {"document": f"{DOCUMENTS}/{path}", "fieldTransforms": [transform]}}
-
-
-class Firestore:
-    """One engine: what it is asked, and the receiver that its events come to."""
-
-    def __init__(self, host: str, receiver: Receiver) -> None:
-        self._http = httpx.Client(base_url=f"http://{host}", trust_env=False, timeout=60)
-        self._receiver = receiver
-        self._markers = 0
-        self.put_trigger("end", f"{PREFIX}created", "ends/{id}")
-
-    def put_trigger(self, key: str, event_type: str, document: str, *, match_type: str = "PATH_PATTERN") -> None:
-        body = {
-            "eventType": event_type,
-            "database": "(default)",
-            "namespace": "(default)",
-            "document": {"value": document, "matchType": match_type},
-        }
-        answer = self._http.post(f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?eventarcTriggerId={key}", json=body)
-        assert answer.json() == body
-
-    def put_v1_trigger(self, key: str, event_type: str, document: str) -> None:
-        resource = f"{DOCUMENTS}/{document}"
-        trigger = {"eventType": event_type, "resource": resource, "service": "firestore.googleapis.com"}
-        answer = self._http.put(f"/emulator/v1/projects/{PROJECT}/triggers/{key}", json={"eventTrigger": trigger})
-        assert (answer.status_code, answer.json()) == (200, {})
-
-    def put_rules(self, text: str) -> None:
-        files = [{"name": "firestore.rules", "content": text}]
-        self._http.put(
-            f"/emulator/v1/projects/{PROJECT}:securityRules", json={"rules": {"files": files}}
-        ).raise_for_status()
-
-    def commit(
-        self, *writes: Mapping[str, Any], who: Mapping[str, str] = OWNER, method: str = "commit", **more: Any
-    ) -> int:
-        body = {"writes": writes, **more}
-        return self._http.post(f"/v1/{DOCUMENTS}:{method}", json=body, headers=who).status_code
-
-    def begin(self) -> str:
-        answer = self._http.post(f"/v1/{DOCUMENTS}:beginTransaction", json={}, headers=OWNER)
-        return str(answer.json()["transaction"])
-
-    def events(self) -> list[Received]:
-        """What has come up to now: a marker of our own comes behind all that was sent before."""
-        self._markers += 1
-        marker = f"ends/e{self._markers}"
-        self.commit(update(marker))
-        received = self._receiver.wait_for(lambda all_: any(_is_marker(each, marker) for each in all_), timeout_s=60)
-        assert any(_is_marker(each, marker) for each in received), "the marker has not come"
-        start = next((n + 1 for n, each in enumerate(received) if _is_marker(each, f"ends/e{self._markers - 1}")), 0)
-        return [each for each in received[start:] if each.key != "end"]
-
-    def close(self) -> None:
-        self._http.close()
-
-
-def _is_marker(received: Received, marker: str) -> bool:
-    return received.key == "end" and received.attributes["document"] == marker
-
-
-@pytest.fixture(scope="module")
-def ours() -> Iterator[Firestore]:
-    with receiving() as receiver:
-        sender = Sender(receiver.address)
-        engine = Engine(Store())
-        engine.on_commit.append(telling(sender.changed))
-        with Server(engine, events=sender) as server:
-            firestore = Firestore(server.address, receiver)
-            yield firestore
-            firestore.close()
-        sender.stop()
-        engine.close()
-
-
-@pytest.fixture(scope="module")
-def official() -> Iterator[Firestore]:
-    with receiving() as receiver:
-        try:
-            starting = start_emulator(functions_emulator=receiver.address)
-            running = starting.__enter__()
-        except EmulatorNotFound as missing:
-            pytest.skip(f"no emulator of Google's to ask: {missing.message}")
-        try:
-            firestore = Firestore(running.host, receiver)
-            yield firestore
-            firestore.close()
-        finally:
-            starting.__exit__(None, None, None)
 
 
 def register_all(firestore: Firestore) -> None:
@@ -310,51 +197,3 @@ def test_what_the_emulator_gets_wrong_is_right(asked: dict[str, list[Received]])
         len({each.json["context"]["eventId"] if each.is_v1 else each.attributes["id"] for each in created.values()})
         == 1
     )
-
-
-WRONG_REGISTRATIONS = [
-    {"eventType": None},
-    {"eventType": "nope"},
-    {"eventType": f"{PREFIX}nope"},
-    {"namespace": "other"},
-    {"database": "a/b"},
-    {"document": None},
-    {"document": {"value": "users/{id}"}},
-    {"document": {"value": "users/{id}", "matchType": "NOPE"}},
-    {"document": {"value": "{a=users/*}", "matchType": "PATH_PATTERN"}},
-    {"extra": 1},
-]
-
-
-@pytest.mark.parametrize("change", WRONG_REGISTRATIONS, ids=str)
-def test_wrong_registrations_are_refused(ours: Firestore, change: dict[str, Any]) -> None:
-    good = {
-        "eventType": f"{PREFIX}written",
-        "database": "(default)",
-        "document": {"value": "users/{id}", "matchType": "PATH_PATTERN"},
-    }
-    body = {name: value for name, value in {**good, **change}.items() if value is not None}
-    answer = ours._http.post(f"/emulator/v1/projects/{PROJECT}/eventarcTrigger?eventarcTriggerId=wrong", json=body)
-    assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"eventType": "document.write"},
-        {"service": "pubsub.googleapis.com"},
-        {"resource": "users/{id}"},
-        {"resource": "projects/other/databases/(default)/documents/users/{id}"},
-        {"extra": 1},
-    ],
-    ids=str,
-)
-def test_wrong_registrations_of_the_first_generation_are_refused(ours: Firestore, change: dict[str, Any]) -> None:
-    good = {
-        "eventType": f"{V1_PREFIX}write",
-        "resource": f"{DOCUMENTS}/users/{{id}}",
-        "service": "firestore.googleapis.com",
-    }
-    trigger = {"eventTrigger": {**good, **change}}
-    answer = ours._http.put(f"/emulator/v1/projects/{PROJECT}/triggers/wrong", json=trigger)
-    assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")

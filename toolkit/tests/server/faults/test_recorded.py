@@ -2,7 +2,7 @@
 
 Where a case has `ours`, we answer otherwise on purpose, and `why` says so.
 
-python -m toolkit.tests.server.test_faults_recorded 127.0.0.1:8080 asks an emulator anew and writes its answers down.
+python -m toolkit.tests.server.faults.test_recorded 127.0.0.1:8080 asks an emulator anew and writes its answers down.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from firewarden.server.options import Options
 from firewarden.server.serving import Server
 from firewarden.store import Store
 
-FILE = Path(__file__).with_name("test_faults_recorded.jsonl")
+FILE = Path(__file__).with_name("recorded.jsonl")
 PROJECT = "demo-faults00"
 _TIMEOUT_S = 5.0
 CRASHED = (None, "", "Application error processing RPC")
