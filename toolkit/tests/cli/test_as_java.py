@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -26,8 +26,7 @@ from firewarden.cli.as_java import (
 )
 from firewarden.cli.beneath_firebase import _OWN, passed_on, starts_its_own
 from firewarden.cli.main import parser
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from toolkit.tests.cli.conftest import Run
 
 PROBE = ["-Duser.language=en", "-Dfile.encoding=UTF-8", "-version"]
 JAR = "/cache/cloud-firestore-emulator-v1.22.0.jar"
@@ -84,6 +83,7 @@ def test_its_arguments_are_those_of_our_server() -> None:
     assert command is not None
     args = parser(command).parse_args(command)
     assert (args.host, args.port, args.project) == ("127.0.0.1", 8080, "demo-shop")
+    assert args.websocket_port == 9150
     assert (args.rules, args.functions, args.import_from) == (Path("x.rules"), ("127.0.0.1", 5001), Path("out/x"))
     assert args.events == "base64"
 
@@ -194,12 +194,13 @@ def test_commands_that_start_a_firestore_themselves_are_known(command: list[str]
 
 def test_options_are_passed_on_as_they_were_given(capfd: pytest.CaptureFixture[str]) -> None:
     line = ["exec", "--indexes", "enforce", "--lock-wait", "0.5", "--explain", "--as-java", "--port", "1"]
-    line += ["--data", "kept", "--functions", "127.0.0.1:5001", "--hub", "--", "firebase", "emulators:start"]
+    line += ["--data", "kept", "--functions", "127.0.0.1:5001", "--websocket-port", "2", "--hub", "--"]
+    line += ["firebase", "emulators:start"]
     found = passed_on(parser(line).parse_args(line))
     kept = ["--data", str(Path("kept").absolute()), "--indexes", "enforce", "--lock-wait", "0.5"]
     assert found == [*kept, "--functions", "127.0.0.1:5001", "--explain"]
     why = "has no effect: the command starts the Firestore, by way of java"
-    assert capfd.readouterr().err == f"--port {why}\n--hub {why}\n"
+    assert capfd.readouterr().err == f"--port {why}\n--websocket-port {why}\n--hub {why}\n"
 
 
 def test_every_option_that_is_passed_on_is_one_of_serve() -> None:

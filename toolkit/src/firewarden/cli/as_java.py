@@ -32,13 +32,14 @@ _TAKES_VALUE = {"-cp", "-classpath", "--class-path", "-p", "--module-path", "--a
 _SERVE = {
     "host": "--host",
     "port": "--port",
+    "websocket_port": "--websocket-port",
     "project_id": "--project",
     "rules": "--rules",
     "functions_emulator": "--functions",
     "seed_from_export": "--import",
     "import-data": "--import",
 }
-_WITHOUT_EFFECT = {"websocket_port", "single_project_mode", "single_project_mode_error", "database-mode"}
+_WITHOUT_EFFECT = {"single_project_mode", "single_project_mode_error", "database-mode"}
 _EDITION = "database-edition"
 _CANNOT = 1
 _NO_JAVA = """There is no Java on the PATH, and this is not the Firestore emulator: {}

@@ -11,7 +11,7 @@ _PROGRAMS = {"firebase", "firebase.js", "firebase-tools"}
 _STARTING = {"emulators:start", "emulators:exec"}
 _PROGRAM_WORDS = 4
 """Among the first words is the program: `firebase`, or `npx --yes -- firebase-tools@15` and the like."""
-_FOR_OTHER_COMMANDS = {"project", "port", "hub", "bill", "bill_json", "location", "prices"}
+_FOR_OTHER_COMMANDS = {"project", "port", "websocket_port", "hub", "bill", "bill_json", "location", "prices"}
 _OWN = {"help", "as_java", *_FOR_OTHER_COMMANDS}
 
 

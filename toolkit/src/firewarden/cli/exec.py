@@ -72,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     if args.bill or args.bill_json is not None:
         prices_of(args)  # says what is wrong with them before anything is started
     with needs_extra("server"):
-        from firewarden.cli import firestore_serving, hub_serving  # noqa: PLC0415 - others do without protocol buffers
+        # Other commands do without protocol buffers.
+        from firewarden.cli import evaluations_serving, firestore_serving, hub_serving  # noqa: PLC0415 - see above
     if args.as_java or starts_its_own(command):
         with java_first(os.environ, passed_on(args)) as environ:
             return _exit_code(_run(command, environ))
@@ -81,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
     name = project.id(args.project, os.environ)
     with (
         firestore_serving.serving(args, project, host=_HOST, port=args.port, on_shutdown=lambda: None) as server,
-        hub_serving.hub_beside(args, name, server, host=_HOST) as hub,
+        evaluations_serving.evaluations_beside(args, server, host=_HOST) as evaluations,
+        hub_serving.hub_beside(args, name, server, host=_HOST, evaluations=evaluations) as hub,
     ):
         environ = {**os.environ, **environment(server.address, name, hub)}
         code = _exit_code(_run(command, environ))

@@ -58,6 +58,12 @@ def add_firestore_options(command: argparse.ArgumentParser) -> None:
     add("--verify-tokens", metavar="PROJECT", help="take only ID tokens that Google signed for this project's users")
     add("--token-certificates", type=Path, metavar="FILE", help="verify with these, not with what Google publishes now")
     add("--admin-token", metavar="TOKEN", help="with --verify-tokens: the bearer token of the administrator")
+    add(
+        "--websocket-port",
+        type=port,
+        metavar="N",
+        help="tell the requests page of the Emulator UI at this port what rules were asked (0: any free one)",
+    )
     add("--import", dest="import_from", type=Path, metavar="DIR", help="begin with the documents of this export")
     add("--export-on-exit", type=Path, metavar="DIR", help="export the project's databases into this folder at the end")
 

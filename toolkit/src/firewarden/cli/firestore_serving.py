@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from firewarden.coverage import Recorder
     from firewarden.rules import CompiledRules, Decision, Request
     from firewarden.rules.lookups import Read
+    from firewarden.server.evaluations import History
 
 
 @contextmanager
@@ -45,6 +46,7 @@ def serving(
         verify=verify_of(args, report=say),
         warn=say,
         coverage=_coverage(args),
+        evaluations=_evaluations(args),
     )
     with ExitStack() as stack:
         store = Store(None if args.data is None else args.data / DATA_FILE)
@@ -132,6 +134,15 @@ def _coverage(args: argparse.Namespace) -> Recorder | None:
     from firewarden.coverage import Recorder  # noqa: PLC0415 - most do without
 
     return Recorder()
+
+
+def _evaluations(args: argparse.Namespace) -> History | None:
+    if args.websocket_port is None:
+        return None
+    from firewarden.coverage import evaluations  # noqa: PLC0415 - most do without
+    from firewarden.server.evaluations import History  # noqa: PLC0415 - as above
+
+    return History(evaluations)
 
 
 def _denied(args: argparse.Namespace) -> Denied | None:

@@ -50,17 +50,22 @@ def add_to(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when it was stopped."""
     with needs_extra("server"):
-        from firewarden.cli import firestore_serving, hub_serving  # noqa: PLC0415 - others do without protocol buffers
+        # Other commands do without protocol buffers.
+        from firewarden.cli import evaluations_serving, firestore_serving, hub_serving  # noqa: PLC0415 - see above
     project = find_project(Path.cwd())
     chosen = project.firestore_port if args.port is None else args.port
     with (
         stop_signal() as stop,
         firestore_serving.serving(args, project, host=args.host, port=chosen, on_shutdown=stop.set) as server,
-        hub_serving.hub_beside(args, project.id(args.project, os.environ), server, host=args.host) as hub,
+        evaluations_serving.evaluations_beside(args, server, host=args.host) as evaluations,
+        hub_serving.hub_beside(
+            args, project.id(args.project, os.environ), server, host=args.host, evaluations=evaluations
+        ) as hub,
     ):
         if args.until_input_ends:
             threading.Thread(target=_follow_input, args=(stop.set,), name="firewarden-input", daemon=True).start()
         facts = [("Firestore", server.address), *firestore_serving.described(args, project)]
+        facts += [] if evaluations is None else [("requests", evaluations.url)]
         announce(facts if hub is None else [*facts, ("hub", hub)], "Ctrl-C ends it.")
         print(f"export FIRESTORE_EMULATOR_HOST={server.address}", flush=True)
         if hub is not None:

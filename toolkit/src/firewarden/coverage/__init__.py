@@ -7,6 +7,7 @@
 No I/O: who decides requests tells the recorder, and who wants a file writes it.
 """
 
+from firewarden.coverage.evaluations import evaluations
 from firewarden.coverage.lcov import as_lcov
 from firewarden.coverage.page import as_page
 from firewarden.coverage.recorder import Recorder
@@ -26,6 +27,7 @@ __all__ = [
     "as_page",
     "as_text",
     "chosen",
+    "evaluations",
     "merged",
     "read_report",
     "summary",

@@ -5,7 +5,7 @@ Imported with the first user who asks something of rules: a database without any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from firewarden.firestore.documents import DocumentPath
@@ -24,10 +24,9 @@ _EXPLANATION_MAX = 3_000
 """Characters: gRPC sends a status as a header, and clients refuse those of more than 8 KiB."""
 
 
-def get_of(paths: Sequence[DocumentPath], mask: Sequence[FieldPath] | None, *, in_transaction: bool) -> Get:
-    """Reading documents, or what a mask leaves of them."""
-    fields = None if mask is None else tuple(map(format_field_path, mask))
-    return Get(paths=tuple(paths), fields=fields, in_transaction=in_transaction)
+def get_of(paths: Sequence[DocumentPath], *, in_transaction: bool) -> Get:
+    """Reading documents."""
+    return Get(paths=tuple(paths), in_transaction=in_transaction)
 
 
 def list_of(query: model.Query, *, in_transaction: bool) -> List:
@@ -82,9 +81,14 @@ def _query(query: model.Query, *, in_transaction: bool) -> Query:
         ),
         limit=query.limit,
         offset=query.offset,
-        fields=None if query.select is None else tuple(map(format_field_path, query.select)),
+        fields=None if query.select is None else tuple(_selected(query.select)),
         in_transaction=in_transaction,
     )
+
+
+def _selected(fields: Iterable[FieldPath]) -> Iterator[str]:
+    """Without the name, which is always there and no field to rules."""
+    return (format_field_path(each) for each in fields if each != model.NAME)
 
 
 def _where(where: model.Where) -> Filter | Both | Either:

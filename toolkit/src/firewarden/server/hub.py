@@ -32,6 +32,8 @@ class Emulator:
     name: str
     host: str
     port: int
+    websocket_port: int | None = None
+    """Where the Emulator UI hears of its requests, if it can."""
 
     @classmethod
     def at(cls, name: str, address: str) -> Emulator:
@@ -42,11 +44,14 @@ class Emulator:
     def told(self) -> dict[str, Any]:
         """As the hub lists it: where clients reach it, and where it listens."""
         family = "IPv6" if ":" in self.host else "IPv4"
+        host = _ANY_ADDRESS.get(self.host, self.host)
+        websocket = {"webSocketHost": host, "webSocketPort": self.websocket_port} if self.websocket_port else {}
         return {
             "name": self.name,
-            "host": _ANY_ADDRESS.get(self.host, self.host),
+            "host": host,
             "port": self.port,
             "listen": [{"address": self.host, "family": family, "port": self.port}],
+            **websocket,
         }
 
 

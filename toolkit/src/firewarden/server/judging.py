@@ -14,12 +14,12 @@ from firewarden.server.rulesets import Loaded
 from firewarden.values import Timestamp
 
 if TYPE_CHECKING:
-    from firewarden.firestore.field_paths import FieldPath
     from firewarden.firestore.query import model
     from firewarden.firestore.writes import Write
     from firewarden.rules import Commit, CompiledRules, Decision, Get, List, Request
     from firewarden.rules.lookups import Read
     from firewarden.server.coverage import Coverage
+    from firewarden.server.evaluations import Evaluations
 
 Stored = Callable[[DocumentPath], StoredDocument | None]
 
@@ -44,6 +44,7 @@ class Judge:
         denied: Denied | None = None,
         account: Account | None = None,
         coverage: Coverage | None = None,
+        evaluations: Evaluations | None = None,
     ) -> None:
         self._database = database
         self._rules = loaded.rules
@@ -52,6 +53,7 @@ class Judge:
         self._denied = denied
         self._account = account
         self._coverage = coverage
+        self._evaluations = evaluations
 
     def get(
         self,
@@ -59,14 +61,13 @@ class Judge:
         paths: Sequence[DocumentPath],
         now: Timestamp,
         *,
-        mask: Sequence[FieldPath] | None,
         in_transaction: bool,
     ) -> None:
-        """May these documents be read, or what a mask leaves of them?"""
+        """May these documents be read? Rules see nothing of a mask: `request.fields` is that of queries."""
         if not self._passes(caller):
             from firewarden.server import asking  # noqa: PLC0415 - see there
 
-            asked = asking.get_of(paths, mask, in_transaction=in_transaction)
+            asked = asking.get_of(paths, in_transaction=in_transaction)
             self._ask(caller, asked, now, known=paths)
 
     def list(self, caller: Caller, query: model.Query, now: Timestamp, *, in_transaction: bool) -> None:
@@ -112,6 +113,8 @@ class Judge:
             self._account.rules_read(looked_up.keys() - known)
         if self._coverage is not None:
             self._coverage.record(rules, request, self._read, scope=self._database.project)
+        if self._evaluations is not None:
+            self._evaluations.record(self._database, rules, request, self._read)
         if decision.allowed:
             return
         if self._denied is not None:

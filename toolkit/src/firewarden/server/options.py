@@ -15,6 +15,7 @@ from firewarden.server.auth import Verify
 
 if TYPE_CHECKING:
     from firewarden.server.coverage import Coverage
+    from firewarden.server.evaluations import Evaluations
 
 
 class IndexMode(StrEnum):
@@ -47,7 +48,11 @@ class Options:
     concurrency: Concurrency = Concurrency.PESSIMISTIC
     lock_wait: float = 2.0
     verify: Verify | None = None
+    refresh: float = 300.0
+    """A listener that is told nothing for so long is told that nothing has changed: its resume token stays young."""
     warn: Callable[[str], None] = lambda _: None
     """Is told what would go wrong in production."""
     coverage: Coverage | None = None
     """Counts what the expressions of rules come to; deciding takes several times as long then."""
+    evaluations: Evaluations | None = None
+    """Keeps what requests came to, for the requests page of the Emulator UI; each is evaluated once more for it."""

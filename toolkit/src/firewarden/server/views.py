@@ -59,8 +59,8 @@ class View:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction reads."""
-        return self.transaction is not None
+        """What rules know of a transaction: only of one that may write, and that was begun before this request."""
+        return self.transaction is not None and not self.began and self.transaction.mode is not Mode.READ_ONLY
 
 
 def view(database: ServedDatabase, selector: Selector, *, seconds: float) -> View:

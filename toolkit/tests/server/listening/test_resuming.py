@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp as Moment
 
+from firewarden.firestore.listen.bloom import bloom_filter
 from firewarden.server.engine import Engine
 from firewarden.server.listening.tokens import Token, read_token
 from firewarden.server.serving import Server
@@ -85,6 +86,34 @@ def test_a_count_is_told_to_whoever_had_one(desk: Desk) -> None:
     stream = desk.listen()
     stream.query(1, resume_token=token, expected_count={"value": 2})
     stream.hears("ADD 1", "c/a deleted [1]", "filter 1: 1", "CURRENT 1", "snapshot")
+
+
+def test_whoever_has_other_documents_than_it_should_is_told_their_names(desk: Desk) -> None:
+    """In a filter that finds each of them; it need not ask for all of them again to know which of its are gone."""
+    desk.put("c/a", "c/b", x=1)
+    token = seen(desk, "c/a", "c/b")
+    desk.delete("c/a")
+    desk.put("c/d", x=4)
+    stream = desk.listen()
+    stream.query(1, resume_token=token, expected_count={"value": 5})
+    stream.hears("ADD 1", "c/a deleted [1]", "c/d x=4 in [1]", "filter 1: 2", "CURRENT 1", "snapshot")
+    (told,) = (each.filter for each in stream.messages if each.WhichOneof("response_type") == "filter")
+    names = told.unchanged_names
+    expected = bloom_filter([f"{desk.root}/c/b", f"{desk.root}/c/d"])
+    assert (names.bits.bitmap, names.bits.padding, names.hash_count) == expected
+
+
+@pytest.mark.parametrize("expected", [0, 2])
+def test_names_are_told_only_where_they_help(desk: Desk, expected: int) -> None:
+    """Not to one who has what it should, nor to one who asks for none."""
+    desk.put("c/a", "c/b", x=1)
+    token = seen(desk, "c/a", "c/b")
+    desk.put("c/d", x=4)
+    stream = desk.listen()
+    stream.query(1, resume_token=token, expected_count={"value": expected})
+    stream.hears("ADD 1", "c/d x=4 in [1]", "filter 1: 3", "CURRENT 1", "snapshot")
+    (told,) = (each.filter for each in stream.messages if each.WhichOneof("response_type") == "filter")
+    assert not told.HasField("unchanged_names")
 
 
 def test_limits_are_resumed(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
@@ -48,6 +48,11 @@ class Pending:
 
     def __bool__(self) -> bool:
         return bool(self._steps)
+
+
+def growth(steps: Iterable[Step]) -> int:
+    """How many more documents there are after the steps."""
+    return sum((step.now is not None) - step.was_in for step in steps)
 
 
 Result = Mapping[DocumentPath, StoredDocument]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
+from firewarden.firestore.listen.bloom import BloomFilter
 from firewarden.firestore.status import StatusError
 from firewarden.server.answers import integer, part, timestamp, varint
 from firewarden.values import Timestamp
@@ -56,9 +57,13 @@ def document_remove(name: str, removed: Iterable[int], read_time: Timestamp) -> 
     return part(_DOCUMENT_REMOVE, part(1, name.encode()) + _ids(2, removed) + part(4, timestamp(read_time)))
 
 
-def existence_filter(target: int, count: int) -> bytes:
-    """So many documents are in a target."""
-    return part(_FILTER, integer(1, target) + integer(2, count))
+def existence_filter(target: int, count: int, names: BloomFilter | None = None) -> bytes:
+    """So many documents are in a target, and only they are in the filter of names, if there is one."""
+    content = integer(1, target) + integer(2, count)
+    if names is not None:
+        bits = part(1, names.bitmap) + integer(2, names.padding)
+        content += part(3, part(1, bits) + integer(2, names.hash_count))
+    return part(_FILTER, content)
 
 
 def _ids(number: int, targets: Iterable[int]) -> bytes:

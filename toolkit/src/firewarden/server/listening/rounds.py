@@ -63,6 +63,10 @@ class Round:
             self._parts.append(each for path, inside in told.items() for each in self._document(path, inside))
             self._is_snapshot = True
 
+    def refreshed(self) -> None:
+        """Nothing has changed, and clients are to know that."""
+        self._is_snapshot = True
+
     def messages(self) -> Iterator[bytes]:
         """All that is to be sent; can be asked for once."""
         for part in self._parts:
@@ -72,7 +76,7 @@ class Round:
         yield from self._last
 
     def __bool__(self) -> bool:
-        return bool(self._parts)
+        return bool(self._parts) or self._is_snapshot
 
     def _opening(self, target: Target, opening: Opening) -> Iterator[bytes]:
         if opening.is_reset:
@@ -82,7 +86,7 @@ class Round:
                 return  # it was never current: what is left out is not missed
             yield from self._document(step.path, ((target, step),))
         if opening.total is not None:
-            yield messages.existence_filter(target.number, opening.total)
+            yield messages.existence_filter(target.number, opening.total, opening.names)
         yield messages.current(target.number, self._token, self._moment)
 
     def _document(self, path: DocumentPath, told: Told) -> Iterator[bytes]:

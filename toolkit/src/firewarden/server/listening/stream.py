@@ -43,6 +43,8 @@ class Stream:
         self._has_room = asyncio.Event()
         self._has_news = asyncio.Event()
         self._fault: Exception | None = None
+        self._was_told = False
+        self._is_idle = False
 
     async def run(self, first: Any, receive: Receive, send: Send) -> None:
         """Answer until the client has said all it will, or has gone."""
@@ -51,6 +53,7 @@ class Stream:
         self._accept(first)
         reading = self._loop.create_task(self._read(receive))
         reading.add_done_callback(self._read_all)
+        self._wait_for_refresh()
         try:
             with self._call.engine.feed.following(self._database.name, self) as self._channel:
                 while self._requests or not reading.done():
@@ -63,6 +66,7 @@ class Stream:
             raise self._fault from None
         finally:
             reading.cancel()
+            self._refresh.cancel()
         reading.result()
 
     # Requests
@@ -97,6 +101,7 @@ class Stream:
         told = self._round()
         if not told:
             return
+        self._was_told = True
         egress = 0
         for number, message in enumerate(told.messages(), 1):
             egress += len(message)
@@ -117,6 +122,9 @@ class Stream:
             self._take_changes(made)
             while self._requests:
                 self._answer(self._requests.popleft(), made, now)
+            if self._is_idle and self._targets:
+                made.refreshed()
+        self._is_idle = False
         self._has_room.set()
         return made
 
@@ -170,6 +178,17 @@ class Stream:
         if number and self._assigns_numbers:
             return invalid("Once the server has given a target its id, clients cannot choose theirs.")
         return None
+
+    # Nothing to tell
+
+    def _wait_for_refresh(self) -> None:
+        self._refresh = self._loop.call_later(self._call.engine.options.refresh, self._look_whether_idle)
+
+    def _look_whether_idle(self) -> None:
+        self._is_idle, self._was_told = not self._was_told, False
+        if self._is_idle:
+            self._has_news.set()
+        self._wait_for_refresh()
 
     # The feed's side
 

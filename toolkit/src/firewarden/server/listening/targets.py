@@ -10,8 +10,10 @@ from functools import partial
 from typing import NamedTuple
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
+from firewarden.firestore.listen.bloom import BloomFilter, bloom_filter
 from firewarden.firestore.listen.changes import Changes
-from firewarden.firestore.listen.steps import Pending, Result, Step, difference
+from firewarden.firestore.listen.steps import Pending, Result, Step, difference, growth
+from firewarden.firestore.names import document_name
 from firewarden.firestore.query.scanning import Snapshot
 from firewarden.firestore.status import StatusError
 from firewarden.server.database import ServedDatabase
@@ -22,16 +24,21 @@ from firewarden.server.rpc.calls import Call
 from firewarden.server.rulesets import Loaded
 from firewarden.values import Timestamp
 
+_NAMES_MAX = 10_000
+"""Of more documents no filter of names is made: it takes a moment in which nobody else is answered."""
+
 
 class Opening(NamedTuple):
     """What is told of a target at first.
 
     With `is_reset` what the client knew counts no more; `total` is how many documents there are, if it wants to know.
+    `names` are these documents, if it has others than it should.
     """
 
     is_reset: bool
     steps: Sequence[Step]
-    total: int | None
+    total: int | None = None
+    names: BloomFilter | None = None
 
 
 class Target:
@@ -55,12 +62,15 @@ class Target:
         snapshot = self._database.documents.snapshot(None)
         self._view = self.watched.view(snapshot)
         if resume is None:
-            return Opening(is_reset=False, steps=self._whole(snapshot), total=None)
+            return Opening(is_reset=False, steps=self._whole(snapshot))
         steps = self._since(resume.token, snapshot, now)
         if steps is None:
-            return Opening(is_reset=True, steps=self._whole(snapshot), total=None)
-        total = None if resume.expected_count is None else len(self.watched.result(snapshot))
-        return Opening(is_reset=False, steps=steps, total=total)
+            return Opening(is_reset=True, steps=self._whole(snapshot))
+        if resume.expected_count is None:
+            return Opening(is_reset=False, steps=steps)
+        result = self.watched.result(snapshot)
+        names = self._names(result) if 0 < resume.expected_count != len(result) - growth(steps) else None
+        return Opening(is_reset=False, steps=steps, total=len(result), names=names)
 
     def follow(self, changes: Changes) -> None:
         """Note what commits have changed."""
@@ -105,6 +115,11 @@ class Target:
         result = self.watched.result(snapshot)
         steps = [Step(path, was_in=False, now=each, exists=True) for path, each in result.items()]
         return [*steps, *self.watched.absent(result)]
+
+    def _names(self, result: Result) -> BloomFilter | None:
+        if len(result) > _NAMES_MAX:
+            return None
+        return bloom_filter([document_name(self._database.name, path) for path in result])
 
     def _since(self, token: Token | None, snapshot: Snapshot, now: Timestamp) -> Sequence[Step] | None:
         """The steps since a token; None if what was then is not known."""

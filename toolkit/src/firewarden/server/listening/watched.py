@@ -53,7 +53,7 @@ class WatchedDocuments:
     def ask(self, judge: Judge, caller: Caller, now: Timestamp) -> None:
         """Raises PERMISSION_DENIED if the caller may not get one of them."""
         if self.paths:
-            judge.get(caller, self.paths, now, mask=None, in_transaction=False)
+            judge.get(caller, self.paths, now, in_transaction=False)
 
     def view(self, snapshot: Snapshot) -> View:
         """What follows changes."""
