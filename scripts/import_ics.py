@@ -12,8 +12,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
-from google.auth.exceptions import GoogleAuthError
 from rich.console import Console
 
 import functions_path  # noqa: F401  # puts functions/ on the path before anything needs it
@@ -25,8 +23,9 @@ from calendars.source import Source, SourceError, read_source
 from calendars.store import Change, Written, import_events
 from calendars.zones import zone_name
 from firestore_target import Refused, Target, add_target_options, client_of, target_of
+from operating import ended
 
-OK, NOT_WHOLE, COULD_NOT_RUN = 0, 1, 2
+OK, NOT_WHOLE = 0, 1
 _SHOWN_MAX = 20
 _EXAMPLES = """\
 examples:
@@ -41,15 +40,7 @@ exit: 0 everything was carried, 1 something was not (each is listed with its rea
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Reads all files, writes all events, reports; never half-silent: every refusal has one clear line."""
     args = _parser().parse_args(arguments)
-    try:
-        return _run(args, environ)
-    except Refused as refusal:
-        print(f"import_ics: {refusal}", file=sys.stderr)
-    except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
-        print(f"import_ics: Firestore refused: {error}; what was written stays, run it again", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("import_ics: stopped; what was written stays, run it again to go on", file=sys.stderr)
-    return COULD_NOT_RUN
+    return ended("import_ics", lambda: _run(args, environ), done="written")
 
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -13,17 +13,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
-from google.auth.exceptions import GoogleAuthError
 from rich.console import Console
 
 import functions_path  # noqa: F401  # puts functions/ on the path before anything needs it
 from calendars.progress import progress_of
-from firestore_target import Refused, add_target_options, client_of, target_of
+from firestore_target import add_target_options, client_of, target_of
 from gather.attendance.drift import Drift
 from gather.attendance.recount import find_drift, heal
+from operating import ended
 
-OK, DRIFTED, COULD_NOT_RUN = 0, 1, 2
+OK, DRIFTED = 0, 1
 _PEOPLE_SHOWN = 10
 _EXAMPLES = """\
 examples:
@@ -38,15 +37,7 @@ exit: 0 everything agrees, or was healed; 1 something drifted and was not; 2 cou
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Looks at all events, reports each that drifted; every refusal has one clear line."""
     args = _parser().parse_args(arguments)
-    try:
-        return _run(args, environ)
-    except Refused as refusal:
-        print(f"recount: {refusal}", file=sys.stderr)
-    except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
-        print(f"recount: Firestore refused: {error}; what was healed stays, run it again", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("recount: stopped; what was healed stays, run it again to go on", file=sys.stderr)
-    return COULD_NOT_RUN
+    return ended("recount", lambda: _run(args, environ), done="healed")
 
 
 def _parser() -> argparse.ArgumentParser:

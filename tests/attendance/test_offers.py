@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from google.cloud import firestore as sdk
 
-from firewarden.testing import Database
 from gather.attendance.model import Status
 from gather.attendance.offers import admit_over_capacity, answer_offer
 from gather.attendance.store import settle_event, settle_everyone, settle_rsvp
@@ -17,11 +16,6 @@ from tests.support.events import NOW, assert_books_balance, event_document, rsvp
 pytestmark = pytest.mark.emulator
 PAID = {"isPaid": True, "priceCents": 500, "currency": "EUR", "isWaitlistEnabled": True}
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def client(firestore: Database) -> Any:
-    return firestore.as_owner()
 
 
 def given(client: Any, *line: str, seats: int = 1, **fields: Any) -> None:

@@ -7,20 +7,11 @@ import pytest
 
 from gather.attendance.model import Purchase, Rsvp, Seat, SeatState, Status, parse_seat, seat_document
 from gather.attendance.outcome import shown
-from gather.attendance.room import Room
 from gather.attendance.settle import Claim, free_seats, settle
+from tests.attendance.rooms import ROOM as FREE
 from tests.support.events import NOW, rsvp_document
 
-ROOM = Room(
-    open=True,
-    max_attendees=4,
-    count_party_size=True,
-    is_waitlist_enabled=True,
-    waitlist_policy="strict",
-    is_paid=False,
-    attending_count=2,
-    waitlist_count=0,
-)
+ROOM = replace(FREE, attending_count=2)
 HELD = Seat(seats=2, state=SeatState.HELD, since=NOW, source="payment", payment_id="p", expires_at=NOW)
 PURCHASES = (Purchase(registration_id="r", ticket_type_id="t", state=SeatState.ADMITTED, payment_id="p"),)
 POINTER = Seat(seats=0, state=SeatState.ADMITTED, since=NOW, source="registration", purchases=PURCHASES)

@@ -11,18 +11,9 @@ from hypothesis import strategies as st
 from gather.attendance.model import Rsvp, Seat, SeatState, Status
 from gather.attendance.room import Room
 from gather.attendance.settle import Claim, Outcome, Settlement, free_seats, settle
+from tests.attendance.rooms import ROOM
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-ROOM = Room(
-    open=True,
-    max_attendees=4,
-    count_party_size=True,
-    is_waitlist_enabled=True,
-    waitlist_policy="strict",
-    is_paid=False,
-    attending_count=0,
-    waitlist_count=0,
-)
 ADMITTED, WAITLISTED = SeatState.ADMITTED, SeatState.WAITLISTED
 
 

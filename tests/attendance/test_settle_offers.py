@@ -14,21 +14,12 @@ from gather.attendance.outcome import shown
 from gather.attendance.room import Room, room_of
 from gather.attendance.settle import Claim, Outcome, settle
 from gather.events.model import parse_event
+from tests.attendance.rooms import ROOM
 from tests.support.events import event_document
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
-PAID = Room(
-    open=True,
-    max_attendees=4,
-    count_party_size=True,
-    is_waitlist_enabled=True,
-    waitlist_policy="strict",
-    is_paid=True,
-    attending_count=0,
-    waitlist_count=0,
-    offers_until=TOMORROW,
-)
+PAID = replace(ROOM, is_paid=True, offers_until=TOMORROW)
 ADMITTED, HELD, WAITLISTED = SeatState.ADMITTED, SeatState.HELD, SeatState.WAITLISTED
 
 

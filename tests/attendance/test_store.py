@@ -8,21 +8,11 @@ from typing import Any
 import pytest
 from google.cloud import firestore as sdk
 
-from firewarden.testing import Database
 from gather.attendance.store import settle_event, settle_everyone, settle_rsvp
 from gather.transactions import run_transaction
-from tests.support.events import NOW, assert_books_balance, event_document, ledger, rsvp_document
+from tests.support.events import NOW, assert_books_balance, given_event, ledger, rsvp_document
 
 pytestmark = pytest.mark.emulator
-
-
-@pytest.fixture
-def client(firestore: Database) -> Any:
-    return firestore.as_owner()
-
-
-def given_event(client: Any, **fields: Any) -> None:
-    client.document("events/e").set(event_document(**fields))
 
 
 def write_rsvp(client: Any, uid: str, status: str = "going", **fields: Any) -> None:

@@ -25,16 +25,6 @@ def clock() -> Clock:
     return Clock(NOW + timedelta(minutes=5))
 
 
-@pytest.fixture
-def runtime(gather_runtime: Runtime, clock: Clock) -> Runtime:
-    return clock.rules(gather_runtime)
-
-
-@pytest.fixture
-def client(runtime: Runtime) -> Any:
-    return runtime.firestore
-
-
 def given_offer(client: Any, event_id: str, uid: str, **seat: Any) -> None:
     event = event_document(isPaid=True, priceCents=500, currency="EUR", isWaitlistEnabled=True, maxAttendees=1)
     client.document("events", event_id).set(event | {"attendingCount": 1, "waitlistCount": 1})

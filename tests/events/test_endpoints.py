@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from firewarden.testing import Database
+from tests.conftest import SignIn
 from tests.support.events import NOW, event_document
 
 pytestmark = pytest.mark.emulator
-SignedIn = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_unchanged_availability_is_not_sent_again(http: FlaskClient, given: A
 )
 def test_only_readers_learn_that_an_event_exists(
     http: FlaskClient,
-    signed_in: SignedIn,
+    signed_in: SignIn,
     firestore: Database,
     given: Any,
     fields: dict[str, Any],

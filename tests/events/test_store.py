@@ -8,36 +8,18 @@ from typing import Any, TypeVar
 import pytest
 from google.cloud import firestore as sdk
 
-from firewarden.testing import Database
-from gather.events import store
 from gather.events.model import ENDLESS, GUEST, Viewer
-from gather.events.store import delete_below, load_event, reconcile_event, viewer_of
+from gather.events.store import load_event, reconcile_event, viewer_of
 from gather.http.auth import Caller
 from gather.transactions import Transact, run_transaction
-from tests.support.events import NOW, event_document, rsvp_document
+from tests.support.events import NOW
 from tests.support.unprotected import run_unprotected
 
 T = TypeVar("T")
 
 pytestmark = pytest.mark.emulator
+
 START = NOW + timedelta(days=2)
-
-
-@pytest.fixture
-def client(firestore: Database) -> Any:
-    return firestore.as_owner()
-
-
-@pytest.fixture
-def write(client: Any) -> Callable[..., None]:
-    """Write an event as a client does: without any field of the functions."""
-
-    def put(**fields: Any) -> None:
-        written = ("title", "startAt", "visibility", "createdBy", "createdAt", "updatedAt")
-        sound = {name: value for name, value in event_document().items() if name in written}
-        client.document("events/e").set(sound | fields)
-
-    return put
 
 
 def stored(client: Any, path: str = "events/e") -> dict[str, Any] | None:
@@ -229,85 +211,6 @@ def test_a_title_made_private_meanwhile_does_not_leak(
     reconcile_event(client, "e", now=NOW, transact=slowly)
     other.join()
     assert (teaser(client) or {}).get("title") == leaked
-
-
-# --- Cleaning up -----------------------------------------------------------------------------------------------
-
-
-def below(client: Any) -> list[str]:
-    query = client.collection("events").recursive()
-    return sorted(snapshot.reference.path for snapshot in query.stream())
-
-
-def populate(client: Any) -> None:
-    client.document("events/other/rsvps/ana").set(rsvp_document("ana"))
-    batch = client.batch()
-    for number in range(7):
-        batch.set(client.document(f"events/e/rsvps/u{number}"), rsvp_document(f"u{number}"))
-        batch.set(client.document(f"events/e/seats/u{number}"), {"seats": 1})
-    batch.set(client.document("events/e/audit/a"), {"what": "x"})
-    batch.set(client.document("events/e/rsvps/ghost/notes/n/more/m"), {"deep": True})
-    batch.commit()
-
-
-def test_nothing_stays_below_a_deleted_event(client: Any, write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In pages smaller than what is there, nested and orphaned documents too, and nothing of its neighbours."""
-    monkeypatch.setattr(store, "DELETE_PAGE", 3)
-    write()
-    populate(client)
-    client.document("events/e").delete()
-    assert reconcile_event(client, "e", now=NOW) is None
-    assert below(client) == ["events/other/rsvps/ana"]
-    assert delete_below(client, "e") == 0
-
-
-def test_an_event_created_again_keeps_what_is_below_it(client: Any, write: Any) -> None:
-    write()
-    populate(client)
-    before = below(client)
-    assert delete_below(client, "e") == 0
-    assert below(client) == before
-
-
-@pytest.mark.parametrize("page_number", range(8))
-def test_an_event_created_again_between_two_pages_inherits_nothing_and_loses_nothing(
-    client: Any, write: Any, monkeypatch: pytest.MonkeyPatch, page_number: int
-) -> None:
-    """Whenever it comes back: what the dead event left goes on being deleted, what is written since stays."""
-    monkeypatch.setattr(store, "DELETE_PAGE", 3)
-    populate(client)
-    pages: list[int] = []
-
-    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
-        if len(pages) == page_number:
-            write()
-            client.document("events/e/rsvps/u6").delete()
-            client.document("events/e/rsvps/u6").set(rsvp_document("u6"))
-            client.document("events/e/rsvps/z").set(rsvp_document("z"))
-        pages.append(1)
-        return run_transaction(client, body, contend_on=contend_on)
-
-    delete_below(client, "e", transact=transact)
-    assert below(client) == ["events/e", "events/e/rsvps/u6", "events/e/rsvps/z", "events/other/rsvps/ana"]
-    assert ((stored(client) or {})["attendingCount"], (stored(client) or {})["waitlistCount"]) == (0, 0)
-
-
-def test_a_ledger_entry_belongs_to_the_event_it_names(client: Any, write: Any) -> None:
-    """Its document may be older than the event and reused, or newer and of a late settlement of the predecessor's."""
-    entry = {"seats": 1, "state": "admitted", "since": NOW}
-    for uid in ("reused", "unnamed"):
-        client.document("events/e/seats", uid).set(entry)
-    write(attendingCount=9, waitlistCount=0)
-    created = client.document("events/e").get().create_time
-    for uid, owner in (("reused", created), ("new", created), ("late", created - timedelta(days=1))):
-        client.document("events/e/seats", uid).set(entry | {"eventCreatedAt": owner})
-    client.document("events/e/seats/own").set(entry)
-    assert delete_below(client, "e") == 2
-    assert [path.rpartition("/")[2] for path in below(client) if "/seats/" in path] == ["new", "own", "reused"]
-    assert (stored(client) or {})["attendingCount"] == 3
-
-
-# --- Reading ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("event_id", ["missing", ".", "..", "__all__", "", "a/b", "x" * 1501])

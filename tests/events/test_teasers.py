@@ -15,11 +15,6 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture
-def client(gather_runtime: Runtime) -> Any:
-    return gather_runtime.firestore
-
-
-@pytest.fixture
 def sweep(gather_runtime: Runtime) -> Any:
     def run(**later: float) -> list[str]:
         clock = Clock(NOW + timedelta(**later))

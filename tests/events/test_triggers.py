@@ -67,11 +67,6 @@ def test_where_there_is_nothing_to_compare_everything_is_looked_at(
 
 
 @pytest.fixture
-def client(gather_runtime: Runtime) -> Any:
-    return gather_runtime.firestore
-
-
-@pytest.fixture
 def deliver(gather_runtime: Runtime) -> Iterator[Deliver]:
     """``deliver(before, after)``: hand the change of events/e to the function as the platform does, decoded."""
 

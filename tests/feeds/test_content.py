@@ -15,11 +15,6 @@ from tests.feeds.samples import NOW, WEEKLY, document
 pytestmark = pytest.mark.emulator
 
 
-@pytest.fixture
-def client(firestore: Any) -> Any:
-    return firestore.as_owner()
-
-
 @pytest.mark.parametrize(
     "fields",
     [

@@ -1,7 +1,6 @@
 """The iCalendar text: golden bytes, the RFC's demands, and what other people's parsers make of it."""
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,17 +10,11 @@ import recurring_ical_events
 
 from gather.events.model import Event, parse_event
 from gather.feeds.calendar import vcalendar
-from gather.feeds.ical import Wording, vevents, zones_used
+from gather.feeds.ical import Wording, vevents
 from gather.recurrence import expand
+from tests.feeds.golden_files import GOLDEN, calendar_of
 from tests.feeds.rfc_linter import lint, parse
 from tests.feeds.samples import ORIGIN, SAMPLES, WEEKLY, document, event, many, utc
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def calendar_of(*events: Event) -> bytes:
-    zones = {zone for each in events for zone in zones_used(each)}
-    return vcalendar("Town events", zones, [vevents(each, ORIGIN) for each in events]).encode()
 
 
 def lines_of(found: Event) -> list[str]:

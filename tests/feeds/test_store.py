@@ -23,11 +23,6 @@ pytestmark = pytest.mark.emulator
 T = TypeVar("T")
 
 
-@pytest.fixture
-def client(firestore: Any) -> Any:
-    return firestore.as_owner()
-
-
 def test_an_event_comes_into_the_feed_changes_and_leaves_it(client: Any) -> None:
     assert put(client, "picnic") == "stored"
     assert shown(client) == ["picnic"]

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture
-def client(gather_runtime: Runtime) -> Any:
-    return gather_runtime.firestore
-
-
-@pytest.fixture
 def five_going(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOLD_PAGE", 2)
     client.document("events/e").set(event_document())

@@ -8,6 +8,7 @@ import pytest
 import recount
 from firewarden.testing import Database
 from gather.attendance.store import settle_rsvp
+from operating import COULD_NOT_RUN
 from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
 
 pytestmark = pytest.mark.emulator
@@ -68,6 +69,6 @@ def test_events_can_be_named_and_a_missing_one_is_said(target: list[str], capsys
 def test_what_cannot_run_is_refused_with_one_line(
     arguments: list[str], environ: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert recount.main(arguments, environ) == recount.COULD_NOT_RUN
+    assert recount.main(arguments, environ) == COULD_NOT_RUN
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line

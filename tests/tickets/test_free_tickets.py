@@ -8,13 +8,11 @@ from flask.testing import FlaskClient
 
 from firewarden.testing import Database
 from gather.tickets.ticket import signing_key, verified
-from tests.conftest import settings_for
+from tests.conftest import SignIn, settings_for
 from tests.support.events import assert_books_balance, event_document
 from tests.support.tickets import discount_document, type_document
 
 pytestmark = pytest.mark.emulator
-
-SignedIn = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
@@ -27,7 +25,7 @@ def client(firestore: Database) -> Any:
 
 
 @pytest.fixture
-def call(client: Any, http: FlaskClient, signed_in: SignedIn) -> Callable[..., Any]:
+def call(client: Any, http: FlaskClient, signed_in: SignIn) -> Callable[..., Any]:
     def send(path: str, body: Any = None, *, by: str = "ana", key: str | None = None) -> Any:
         headers = signed_in(by, role="member") | ({} if key is None else {"Idempotency-Key": key})
         return http.post(path, json=body, headers=headers)

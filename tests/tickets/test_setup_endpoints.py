@@ -1,23 +1,21 @@
 """What an event sells, set up by who manages it: who may, what is refused, and that counters are never theirs."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from firewarden.testing import Database
 from gather.runtime import Runtime
 from gather.tickets import setup
 from gather.tickets.setup import Organizer, SetupRefusedError, create_type
 from tests.support.events import NOW, event_document
+from tests.support.refusals import refusal
 from tests.support.tickets import discount_document, type_document
 
 pytestmark = pytest.mark.emulator
 
-SignedIn = Callable[..., dict[str, str]]
 TYPE = {"name": "VIP", "priceCents": 2_500, "currency": "EUR"}
 TYPES, POOL, CODE = "/events/e/ticket-types", "/events/e/pools/hall", "/events/e/discount-codes/SAVE"
 
@@ -29,21 +27,8 @@ def client(firestore: Database) -> Any:
     return owner
 
 
-@pytest.fixture
-def call(client: Any, http: FlaskClient, signed_in: SignedIn) -> Callable[..., Any]:
-    def send(method: str, path: str, body: Any = None, *, by: str | None = "cleo") -> Any:
-        headers = {} if by is None else signed_in(by, role="member")
-        return http.open(path, method=method, json=body, headers=headers)
-
-    return send
-
-
-def code_of(response: Any) -> tuple[int, str]:
-    return response.status_code, response.get_json()["error"]["code"]
-
-
 def fields_at_fault(response: Any) -> set[str]:
-    assert code_of(response) == (422, "validation_failed")
+    assert refusal(response) == (422, "validation_failed")
     return {each["field"] for each in response.get_json()["error"]["details"]}
 
 
@@ -100,7 +85,7 @@ def test_a_type_that_could_not_be_sold_is_refused_with_every_fault(
 
 @pytest.mark.parametrize("body", [[], "VIP", None], ids=str)
 def test_a_body_that_is_no_object_is_refused(call: Any, body: Any) -> None:
-    assert code_of(call("POST", TYPES, body)) == (422, "validation_failed")
+    assert refusal(call("POST", TYPES, body)) == (422, "validation_failed")
 
 
 def test_a_name_is_taken_once_however_many_ask_at_the_same_time(gather_runtime: Runtime, client: Any) -> None:
@@ -136,13 +121,13 @@ def test_what_somebody_has_keeps_its_type_and_its_pool(client: Any, call: Any) -
     call("PUT", POOL, {"capacity": 9})
     for counter in ("soldCount", "heldCount"):
         client.document("events/e/ticketTypes/t").set(type_document(poolId="hall", **{counter: 1}))
-        assert code_of(call("DELETE", f"{TYPES}/t")) == (409, "in_use")
-        assert code_of(call("PATCH", f"{TYPES}/t", {"poolId": None})) == (409, "in_use")
+        assert refusal(call("DELETE", f"{TYPES}/t")) == (409, "in_use")
+        assert refusal(call("PATCH", f"{TYPES}/t", {"poolId": None})) == (409, "in_use")
     assert call("PATCH", f"{TYPES}/t", {"hidden": True, "poolId": "hall"}).status_code == 200
-    assert code_of(call("DELETE", POOL)) == (409, "in_use")
+    assert refusal(call("DELETE", POOL)) == (409, "in_use")
     client.document("events/e/ticketTypes/t").set(type_document())
     client.document("events/e/pools/hall").set({"capacity": 9, "takenCount": 1})
-    assert code_of(call("DELETE", POOL)) == (409, "in_use")
+    assert refusal(call("DELETE", POOL)) == (409, "in_use")
 
 
 def test_what_nobody_has_can_go(client: Any, call: Any) -> None:
@@ -184,7 +169,7 @@ def test_an_event_created_again_inherits_no_codes(client: Any, call: Any) -> Non
     client.document("events/e/ticketTypes/t").set(type_document(priceCents=0))
     order = {"discountCode": "SAVE"}
     refused = call("POST", "/events/e/tickets/purchase", order)
-    assert code_of(refused) == (422, "invalid_code")
+    assert refusal(refused) == (422, "invalid_code")
     assert call("PUT", CODE, {"percent": 100}).get_json()["usesCount"] == 0
     assert call("POST", "/events/e/tickets/purchase", order).status_code == 201
 
@@ -244,12 +229,12 @@ def test_only_who_manages_the_event_sets_up_what_it_sells(
     client.document("events/e/ticketTypes/t").set(type_document())
     client.document("events/e/pools/hall").set({"capacity": 9})
     client.document("discountCodes/e:SAVE").set(discount_document(eventId="e", percent=10))
-    assert code_of(call(method, path, body, by=None)) == (401, "not_signed_in")
-    assert code_of(call(method, path, body, by="ben")) == (403, "forbidden")
+    assert refusal(call(method, path, body, by=None)) == (401, "not_signed_in")
+    assert refusal(call(method, path, body, by="ben")) == (403, "forbidden")
     for name in ("nowhere", "__x__"):
-        assert code_of(call(method, path.replace("/e/", f"/{name}/"), body)) == (404, "event_not_found")
+        assert refusal(call(method, path.replace("/e/", f"/{name}/"), body)) == (404, "event_not_found")
     client.document("events/e").update({"visibility": "private"})
-    assert code_of(call(method, path, body, by="ben")) == (404, "event_not_found")
+    assert refusal(call(method, path, body, by="ben")) == (404, "event_not_found")
     assert client.document("events/e/ticketTypes/t").get().get("priceCents") == 2_500
     assert client.document("events/e/pools/hall").get().get("capacity") == 9
     assert client.document("discountCodes/e:SAVE").get().get("percent") == 10
@@ -267,7 +252,7 @@ def test_only_who_manages_the_event_sets_up_what_it_sells(
     ],
 )
 def test_what_is_not_there_is_named(call: Any, method: str, path: str, expected: str) -> None:
-    assert code_of(call(method, path, {} if method == "PATCH" else None)) == (404, expected)
+    assert refusal(call(method, path, {} if method == "PATCH" else None)) == (404, expected)
 
 
 def test_every_change_is_in_the_trail_with_its_actor(client: Any, call: Any) -> None:

@@ -13,6 +13,7 @@ from gather.events.model import Event, can_manage, can_read, status_of
 from gather.events.rendering import event_json, occurrence_json, plain
 from gather.events.store import event_of, load_event, viewer_of
 from gather.events.write import EventRefusedError, create_event, delete_event, edit_event, managed, replaced
+from gather.http.answers import private
 from gather.http.auth import caller, require_caller
 from gather.http.body import read_json
 from gather.http.context import current_runtime
@@ -44,7 +45,7 @@ def list_() -> Response:
     events = [
         event_json(event, stored, now=now, may_manage=can_manage(event, viewer)) for event, stored, viewer in page
     ]
-    return _private(jsonify({"events": events} | ({"cursor": cursor} if cursor else {})))
+    return private(jsonify({"events": events} | ({"cursor": cursor} if cursor else {})))
 
 
 @blueprint.post("/events")
@@ -129,7 +130,7 @@ def occurrences(event_id: str) -> Response:
     except RecurrenceError as error:
         problem = {"field": "to", "problem": error.unquoted}
         raise ApiError("validation_failed", "the window is too long", [problem]) from error
-    return _private(jsonify({"eventId": event.id, "occurrences": [occurrence_json(each) for each in taking_place]}))
+    return private(jsonify({"eventId": event.id, "occurrences": [occurrence_json(each) for each in taking_place]}))
 
 
 @blueprint.get("/events/<event_id>/audit")
@@ -145,13 +146,13 @@ def audit(event_id: str) -> Response:
     except EventRefusedError as refused:
         raise _error(refused) from refused
     page, cursor = list_audit(found.firestore, event_id, asked)
-    return _private(jsonify({"entries": [plain(entry) for entry in page]} | ({"cursor": cursor} if cursor else {})))
+    return private(jsonify({"entries": [plain(entry) for entry in page]} | ({"cursor": cursor} if cursor else {})))
 
 
 def _shown(event_id: str) -> Response:
     now = current_runtime().now()
     event, stored, may_manage = _readable(event_id, now)
-    return _private(jsonify(event_json(event, stored, now=now, may_manage=may_manage)))
+    return private(jsonify(event_json(event, stored, now=now, may_manage=may_manage)))
 
 
 def _readable(event_id: str, now: datetime) -> tuple[Event, Mapping[str, Any], bool]:
@@ -192,12 +193,6 @@ def _error(refused: EventRefusedError) -> ApiError:
     return ApiError(refused.code, MESSAGES[refused.code], refused.details or None)
 
 
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.add("Authorization")
-    return response
-
-
 @blueprint.get("/events/<event_id>/availability")
 def availability(event_id: str) -> Response:
     """Seats taken and left; an event that the caller may not read answers as one that does not exist."""
@@ -207,9 +202,7 @@ def availability(event_id: str) -> Response:
     event = load_event(found.firestore, event_id)
     if event is None or not can_read(event, viewer_of(found.firestore, signed_in, event), now=now):
         raise ApiError("event_not_found", "there is no such event, or you may not see it")
-    response = jsonify(availability_json(event, now))
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.add("Authorization")
+    response = private(jsonify(availability_json(event, now)))
     response.add_etag()
     response.make_conditional(request)
     return response

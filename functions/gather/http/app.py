@@ -33,8 +33,6 @@ READY_TIMEOUT_S = 5.0
 TRANSIENT = (ServiceUnavailable, DeadlineExceeded, RetryError)  # nothing is wrong with the request
 
 platform = Blueprint("platform", __name__)
-
-
 BLUEPRINTS = (
     platform, events, attendance, feeds, tickets, ticket_setup, receipts, checkout, refunds, webhooks,
 )  # fmt: skip
@@ -46,18 +44,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions[EXTENSION] = runtime
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX  # of chunked bodies too, which announce no length
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
-    for blueprint in (
-        platform,
-        events,
-        attendance,
-        feeds,
-        tickets,
-        ticket_setup,
-        receipts,
-        checkout,
-        refunds,
-        webhooks,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api", name=f"api-{blueprint.name}")
     app.before_request(_begin)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
+from gather.http.answers import not_kept
 from gather.http.auth import require_caller
 from gather.http.context import current_runtime
 from gather.http.errors import ApiError
@@ -29,9 +30,7 @@ def receipt(payment_id: str) -> Response:
     papers = [paper.to_dict() for paper in invoices_query(current_runtime().firestore, payment_id).get()]
     listed = sorted(papers, key=lambda paper: (paper["issuedAt"], paper["number"]))
     shown = [{name: paper[name] for name in ("id", "kind", "grossCents", "refersTo")} for paper in listed]
-    answer = jsonify({"receipt": _json(found), "invoices": shown})
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return not_kept(jsonify({"receipt": _json(found), "invoices": shown}))
 
 
 @blueprint.get("/payments/<payment_id>/receipt.pdf")
@@ -75,8 +74,7 @@ def _linked(name: str) -> Response:
         answer: Response = jsonify({"url": link, "expiresInSeconds": int(LINK_LIFETIME.total_seconds())})
     else:
         answer = redirect(link)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return not_kept(answer)
 
 
 def _json(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, jsonify, request
 
 from gather.events.listing import decode_cursor, encode_cursor
-from gather.events.model import Event, can_manage, can_read
+from gather.events.model import GUEST, Event, Viewer, can_manage, can_read
 from gather.events.rendering import plain
 from gather.events.store import load_event, viewer_of
+from gather.http.answers import private
 from gather.http.auth import caller, require_caller
 from gather.http.context import current_runtime
 from gather.http.errors import ApiError
@@ -46,11 +47,11 @@ MESSAGES: Mapping[str, str] = {
 def ticket_types(event_id: str) -> Response:
     """What the caller may buy now; hidden types with their access code only, in the header Access-Code."""
     found = current_runtime()
-    event = _readable(found, event_id)
+    event, _ = _readable(found, event_id)
     types = [parse_ticket_type(each.id, each.to_dict()) for each in types_of(found.firestore, event_id).stream()]
     pools = {each.id: parse_pool(each.id, each.to_dict()) for each in pools_of(found.firestore, event_id).stream()}
     offers = offered(event, types, pools, request.headers.get(ACCESS_CODE), now=found.now())
-    response = _private(jsonify({"eventId": event.id, "ticketTypes": offers}))
+    response = private(jsonify({"eventId": event.id, "ticketTypes": offers}))
     response.vary.add(ACCESS_CODE)
     return response
 
@@ -61,15 +62,16 @@ def key(event_id: str) -> Response:
     found = current_runtime()
     _readable(found, event_id)
     public_key = signing_key(found.settings.ticket_signing_key).public_key()
-    return _private(jsonify({"eventId": event_id, "algorithm": "Ed25519", "publicKey": public_key_text(public_key)}))
+    return private(jsonify({"eventId": event_id, "algorithm": "Ed25519", "publicKey": public_key_text(public_key)}))
 
 
 @blueprint.get("/events/<event_id>/tickets/revocations")
 def revocations(event_id: str) -> Response:
     """Tickets that let nobody in any more, the latest last; a scanner goes on from the cursor of its last page."""
-    found, signed_in = current_runtime(), require_caller()
-    event = _readable(found, event_id)
-    if not can_manage(event, viewer_of(found.firestore, signed_in, event)):
+    require_caller()
+    found = current_runtime()
+    event, viewer = _readable(found, event_id)
+    if not can_manage(event, viewer):
         raise ApiError("forbidden", MESSAGES["forbidden"])
     cursor = request.args.get("cursor")
     after = None if cursor is None else decode_cursor(cursor)
@@ -81,7 +83,7 @@ def revocations(event_id: str) -> Response:
         cursor = encode_cursor(page[-1].get("voidedAt"), page[-1].id)
     revoked = [{"ticketId": each.id, "voidedAt": plain(each.get("voidedAt"))} for each in page]
     answer = {"eventId": event_id, "revoked": revoked, "complete": is_last} | ({"cursor": cursor} if cursor else {})
-    return _private(jsonify(answer))
+    return private(jsonify(answer))
 
 
 @blueprint.get("/registrations/<code>")
@@ -118,20 +120,20 @@ def give_up(code: str) -> Response:
 @blueprint.get("/tickets/<name>")
 def ticket(name: str) -> Response:
     """A ticket: for its owner, who manages the event, and admins."""
-    return _private(jsonify(ticket_json(_ticket(name))))
+    return private(jsonify(ticket_json(_ticket(name))))
 
 
 @blueprint.get("/tickets/<name>.svg")
 def ticket_svg(name: str) -> Response:
     """The QR code of a valid ticket as SVG."""
     found = _valid(name)
-    return _private(Response(qr_svg(found.code, title=f"Ticket {found.number}"), content_type="image/svg+xml"))
+    return private(Response(qr_svg(found.code, title=f"Ticket {found.number}"), content_type="image/svg+xml"))
 
 
 @blueprint.get("/tickets/<name>.png")
 def ticket_png(name: str) -> Response:
     """The QR code of a valid ticket as PNG."""
-    return _private(Response(qr_png(_valid(name).code), content_type="image/png"))
+    return private(Response(qr_png(_valid(name).code), content_type="image/png"))
 
 
 def _moved(code: str, move: Callable[..., Registration]) -> Response:
@@ -167,7 +169,7 @@ def _shown(found: Runtime, registration: Registration) -> Response:
     ]
     tickets = [each for snapshot in found.firestore.get_all(refs) if (each := ticket_in(snapshot)) is not None]
     tickets.sort(key=lambda each: each.number)
-    return _private(jsonify(registration_json(registration, tickets)))
+    return private(jsonify(registration_json(registration, tickets)))
 
 
 def _ticket(name: str) -> Ticket:
@@ -189,14 +191,10 @@ def _valid(name: str) -> Ticket:
     return found
 
 
-def _readable(found: Runtime, event_id: str) -> Event:
+def _readable(found: Runtime, event_id: str) -> tuple[Event, Viewer]:
+    """The event, and who the caller is to it; missing to who may not read it."""
     event = load_event(found.firestore, event_id)
-    if event is None or not can_read(event, viewer_of(found.firestore, caller(), event), now=found.now()):
+    viewer = GUEST if event is None else viewer_of(found.firestore, caller(), event)
+    if event is None or not can_read(event, viewer, now=found.now()):
         raise ApiError("event_not_found", MESSAGES["event_not_found"])
-    return event
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.add("Authorization")
-    return response
+    return event, viewer

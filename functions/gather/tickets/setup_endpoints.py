@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from gather.events.fields import is_document_id
 from gather.events.write import EventRefusedError, managed
+from gather.http.answers import private
 from gather.http.auth import require_caller
 from gather.http.body import read_json
 from gather.http.context import current_runtime
@@ -50,7 +51,7 @@ def setup(event_id: str) -> Response:
         managed(client, snapshot, signed_in, now=found.now())
     except EventRefusedError as refused:
         raise ApiError(refused.code, MESSAGES[refused.code]) from refused
-    return _private(
+    return private(
         jsonify(
             {
                 "eventId": event_id,
@@ -97,7 +98,7 @@ def replace_pool(event_id: str, pool_id: str) -> Response:
     fields, name = _fields(POOL_FIELDS), _named(pool_id, "pool_not_found")
     _done(lambda organizer: put_pool(organizer, _existing(event_id), name, fields))
     stored = pool_ref(current_runtime().firestore, event_id, pool_id).get().to_dict() or {}
-    return _private(jsonify(pool_json(pool_id, stored)))
+    return private(jsonify(pool_json(pool_id, stored)))
 
 
 @blueprint.delete("/events/<event_id>/pools/<pool_id>")
@@ -114,7 +115,7 @@ def replace_discount(event_id: str, code: str) -> Response:
     fields = _fields(DISCOUNT_FIELDS)
     kept = _done(lambda organizer: put_discount(organizer, _existing(event_id), code, fields))
     reference: Any = discount_ref(current_runtime().firestore, event_id, kept)
-    return _private(jsonify(discount_json(reference.get().to_dict() or {}, DISCOUNT_FIELDS)))
+    return private(jsonify(discount_json(reference.get().to_dict() or {}, DISCOUNT_FIELDS)))
 
 
 @blueprint.delete("/events/<event_id>/discount-codes/<code>")
@@ -137,7 +138,7 @@ def _done(work: Callable[[Organizer], Any]) -> Any:
 
 def _type(event_id: str, type_id: str) -> Response:
     stored = type_ref(current_runtime().firestore, event_id, type_id).get().to_dict() or {}
-    return _private(jsonify(type_json(type_id, stored)))
+    return private(jsonify(type_json(type_id, stored)))
 
 
 def _fields(names: tuple[str, ...]) -> dict[str, Any]:
@@ -158,9 +159,3 @@ def _named(name: str, missing: str) -> str:
     if not is_document_id(name) or len(name) > TYPE_ID_MAX:
         raise ApiError(missing, MESSAGES[missing])
     return name
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.add("Authorization")
-    return response
