@@ -104,7 +104,7 @@ def bounds_of_type(value: Any) -> tuple[bytes, bytes]:
 
 
 def _text(text: str) -> bytes:
-    return _escaped(text.encode("utf-8", "surrogatepass")) + _ID_END
+    return text.encode("utf-8", "surrogatepass").replace(b"\x00", b"\x00\xff") + _ID_END
 
 
 def _escaped(content: bytes) -> bytes:

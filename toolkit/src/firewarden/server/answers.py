@@ -113,7 +113,15 @@ DONE = flag(6)
 
 def committed(results: Iterable[bytes], commit_time: Timestamp) -> bytes:
     """A `CommitResponse`."""
-    return b"".join(part(1, each) for each in results) + part(2, timestamp(commit_time))
+    parts: list[bytes] = []
+    last: bytes | None = None  # a deletion's is empty
+    encoded = b""
+    for each in results:
+        if each is not last:  # those of writes without transforms are one object
+            last, encoded = each, part(1, each)
+        parts.append(encoded)
+    parts.append(part(2, timestamp(commit_time)))
+    return b"".join(parts)
 
 
 def write_result(update_time: Timestamp | None, transform_results: Iterable[bytes]) -> bytes:

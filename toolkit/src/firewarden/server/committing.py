@@ -45,7 +45,8 @@ def commit(
         if not caller.is_admin:
             database.judge(stored, account).commit(caller, writes, time, auto_id=auto_id)
         changes, results = fold(writes, stored, database.name, time=time, limits=database.options.limits)
-        check_index_entries([each.after for each in changes if each.after], database.available, database.options.limits)
+        written = [each.after for each in changes if each.after is not None]
+        check_index_entries(written, database.available, database.options.limits)
         _keep_apart(database, opened, changes, seconds, patience)
     except StatusError:
         if opened is not None:  # it is over, as in Firestore: what it has read is not held any longer

@@ -64,7 +64,8 @@ class ServedDatabase:
     def judge(self, stored: Callable[[DocumentPath], StoredDocument | None], account: Account | None = None) -> Judge:
         """Who decides about requests; rules see the documents that `stored` gives, which is charged to the account."""
         rules = self.rulesets.of(self.name)
-        return Judge(self.name, rules, stored, self.denied, account, self.options.coverage)
+        options = self.options
+        return Judge(self.name, rules, stored, self.denied, account, options.coverage, options.evaluations)
 
     def read_time(self) -> Timestamp:
         """The time of what is read now: never before the last commit, and before every later one."""

@@ -30,12 +30,8 @@ class Change(NamedTuple):
     update_time: Timestamp | None
 
 
-class Found(NamedTuple):
-    """What lies at a path: the number of the collection and the document, as far as they are there."""
-
-    collection: int | None
-    name: bytes
-    row: Row | None
+Found = tuple[int | None, bytes, Row | None]
+"""What lies at a path: the number of the collection, the id, and the document, as far as they are there."""
 
 
 def find(
@@ -53,14 +49,14 @@ def find(
         collection = collections.find(parent)
         rows = {} if collection is None else {row[0]: row for row in _rows(connection, collection, list(path_of))}
         for name, path in path_of.items():
-            found[path] = Found(collection, name, rows.get(name))
+            found[path] = collection, name, rows.get(name)
     return found
 
 
 def _find_one(connection: sqlite3.Connection, collections: Collections, path: DocumentPath) -> Found:
     collection, name = collections.find(path[:-1]), encode_id(path[-1])
     row = None if collection is None else connection.execute(_FIND, (collection, name)).fetchone()
-    return Found(collection, name, row)
+    return collection, name, row
 
 
 def _rows(connection: sqlite3.Connection, collection: int, names: Sequence[bytes]) -> Iterator[Row]:
@@ -96,7 +92,7 @@ class Changing:
         """One document becomes another; each document once, as it was found."""
         path, data, created, updated = change
         collection, name, row = found
-        if data is not None and (created is None or updated != self._time):
+        if data is not None and (created is None or (updated is not self._time and updated != self._time)):
             text = "/".join(path)
             raise ValueError(f"{text} must have a create_time, and the commit's time as its update_time")
         if data is None or created is None:

@@ -65,7 +65,7 @@ class Database:
             found = self._found = find(self._connection, self._collections, paths)
         except sqlite3.Error as error:
             raise failure(error) from error
-        documents = {path: None if each.row is None else _document(path, each.row) for path, each in found.items()}
+        documents = {path: None if row is None else _document(path, row) for path, (_, _, row) in found.items()}
 
         def read(path: DocumentPath) -> StoredDocument | None:
             return documents[path] if path in documents else snapshot.document(path)

@@ -41,9 +41,12 @@ def check_index_entries(documents: Iterable[StoredDocument], available: Availabl
     most, largest = limits.index_entries, limits.index_entry_bytes
     if most is None or largest is None:
         return
+    collection, segments, harmless = "", 0, _NOTHING
     for each in documents:
         path = each.path
-        harmless = _harmless(path[-2], len(path), available, most, largest)
+        if path[-2] != collection or len(path) != segments:
+            collection, segments = path[-2], len(path)
+            harmless = _harmless(collection, segments, available, most, largest)
         is_few = len(each.data) <= harmless.data_bytes
         is_small = len("".join(path)) <= harmless.path_characters
         if not (is_few and is_small):  # nearly all are
@@ -67,6 +70,9 @@ class _Harmless(NamedTuple):
 
     data_bytes: int
     path_characters: int
+
+
+_NOTHING = _Harmless(0, 0)
 
 
 @lru_cache(maxsize=1024)

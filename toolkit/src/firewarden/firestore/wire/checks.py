@@ -12,7 +12,7 @@ from typing import Any
 
 from firewarden.firestore.names import is_reserved, parse_reference
 from firewarden.firestore.status import invalid
-from firewarden.firestore.wire.sent import SentFields, read_document
+from firewarden.firestore.wire.sent import SentFields, read_fields
 from firewarden.firestore.wire.values import VECTOR_KEY, VECTOR_MARK, VECTOR_VALUES, decode_value
 from firewarden.limits import VECTOR_DIMENSIONS
 
@@ -24,9 +24,9 @@ _PLAIN_MAX = 1e7
 """From here on Java writes floats with an exponent."""
 
 
-def checked_fields(document: Any) -> SentFields:
-    """The fields of a `Document`, or the refusal of those that mean nothing."""
-    fields = read_document(document, _checked)
+def checked_fields(data: bytes) -> SentFields:
+    """The serialised fields of a `Document` read, or the refusal of those that mean nothing."""
+    fields = read_fields(data, _checked)
     for name in () if fields.small else fields:
         if name.startswith("__") and is_reserved(name):
             raise invalid(f"field name {name} is reserved")

@@ -14,7 +14,8 @@ from firewarden.firestore.status import invalid
 from firewarden.firestore.storable import check_storable
 from firewarden.firestore.transforms import Kind, Transform
 from firewarden.firestore.wire.checks import check_value, check_version, checked_fields
-from firewarden.firestore.wire.sent import SentFields
+from firewarden.firestore.wire.sent import SentFields, fields_of
+from firewarden.firestore.wire.settled import are_settled, is_settled
 from firewarden.firestore.wire.values import decode_value, timestamp_of
 from firewarden.firestore.writes import Write, masked
 from firewarden.limits import Limits
@@ -27,10 +28,12 @@ _SERVER_TIME = 1
 
 def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits) -> list[Write]:
     """The writes of one commit in `database`: each for itself is right, and they go together."""
+    if len(messages) == 1:  # as in most commits
+        return [read_write(messages[0], database, limits)]
     operations = [each.WhichOneof("operation") for each in messages]
-    if len(operations) > 1 and "verify" in operations:
+    if "verify" in operations:
         check_verified(map(_operation, messages))
-    writes = [_read(each, kind, database, limits) for each, kind in zip(messages, operations, strict=True)]
+    writes = _read_all(messages, operations, database, limits)
     kept: Sequence[Write] = writes
     if len({each.path for each in writes}) < len(writes):
         check_together(writes)
@@ -42,7 +45,12 @@ def read_writes(messages: Sequence[Any], database: DatabaseName, limits: Limits)
 
 def read_write(message: Any, database: DatabaseName, limits: Limits) -> Write:
     """One write that is alone."""
-    write = _read(message, message.WhichOneof("operation"), database, limits)
+    operation = message.WhichOneof("operation")
+    if operation == "update":
+        data = fields_of(message.update)
+        write = _update(message, data, database, limits, settled=is_settled(data))
+    else:
+        write = _read(message, operation, database, limits)
     _check_storable(write, limits)
     return write
 
@@ -67,9 +75,24 @@ def _operation(message: Any) -> tuple[str, str]:
     return kind, message.update.name or message.delete or message.transform.document or message.verify
 
 
+def _read_all(
+    messages: Sequence[Any], operations: Sequence[str | None], database: DatabaseName, limits: Limits
+) -> list[Write]:
+    written = zip(messages, operations, strict=True)
+    # Nothing is refused yet: what is wrong with a write before is told first.
+    data = [fields_of(message.update) for message, operation in written if operation == "update"]
+    given = iter(zip(data, are_settled(data), strict=True))
+    writes = []
+    for message, operation in zip(messages, operations, strict=True):
+        if operation == "update":
+            fields, settled = next(given)
+            writes.append(_update(message, fields, database, limits, settled=settled))
+        else:
+            writes.append(_read(message, operation, database, limits))
+    return writes
+
+
 def _read(message: Any, operation: str | None, database: DatabaseName, limits: Limits) -> Write:
-    if operation == "update":
-        return _update(message, database, limits)
     if operation is None:
         raise invalid("empty write operation")
     if message.HasField("update_mask"):
@@ -85,10 +108,9 @@ def _read(message: Any, operation: str | None, database: DatabaseName, limits: L
     return Write(path=path, exists=exists, update_time=update_time, verify=operation == "verify")
 
 
-def _update(message: Any, database: DatabaseName, limits: Limits) -> Write:
-    document = message.update
-    path = parse_name_in(database, document.name)
-    fields = checked_fields(document)
+def _update(message: Any, data: bytes, database: DatabaseName, limits: Limits, *, settled: bool) -> Write:
+    path = parse_name_in(database, message.update.name)
+    fields = SentFields(data, small=True) if settled else checked_fields(data)
     mask = parse_mask(message.update_mask.field_paths) if message.HasField("update_mask") else None
     transforms = _transforms(message.update_transforms, limits) if message.update_transforms else ()
     exists, update_time = read_precondition(message)

@@ -30,7 +30,7 @@ def get_document(engine: Engine, request: Any, context: Context) -> bytes:
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = state.document(path)
-        _allow(this, state, [path], mask)
+        _allow(this, state, [path])
     this.account.documents_read(1, (path,))
     if found is None:
         raise not_found(f"Document ({request.name}) not found.")
@@ -48,7 +48,7 @@ def batch_get_documents(engine: Engine, request: Any, context: Context) -> list[
     with engine.guard:
         state = view(this.database, selector(request), seconds=this.seconds)
         found = list(map(state.document, paths))
-        _allow(this, state, paths, mask)
+        _allow(this, state, paths)
     this.account.documents_read(len(paths), paths)
     read_time = answers.timestamp(state.read_time)
     answer = [
@@ -62,10 +62,10 @@ def batch_get_documents(engine: Engine, request: Any, context: Context) -> list[
     return answer
 
 
-def _allow(this: Call, state: View, paths: Sequence[DocumentPath], mask: Mask) -> None:
+def _allow(this: Call, state: View, paths: Sequence[DocumentPath]) -> None:
     if not this.caller.is_admin:
         this.database.judge(state.snapshot.document, this.account).get(
-            this.caller, paths, state.read_time, mask=mask, in_transaction=state.in_transaction
+            this.caller, paths, state.read_time, in_transaction=state.in_transaction
         )
 
 
