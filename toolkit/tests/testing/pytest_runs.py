@@ -45,7 +45,9 @@ def environment(**changes: str) -> dict[str, str]:
 def run_pytest(
     folder: Path, *arguments: str, environ: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
+    # Runs that share a folder for temporary files remove each other's old ones, and one of them warns.
+    temporary = folder / ".temporary"
+    temporary.mkdir(exist_ok=True)
+    env = (environ or environment()) | {"PYTEST_DEBUG_TEMPROOT": str(temporary)}
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environ or environment(), capture_output=True, text=True, timeout=240, check=False
-    )
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=240, check=False)

@@ -10,13 +10,13 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import BoundedSemaphore, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
-from firewarden.errors import PortInUse
 from firewarden.server.evaluations import History
+from firewarden.server.transports.threaded import ThreadedHttp
 from firewarden.server.transports.websocket.frames import (
     VERSION,
     Broken,
@@ -42,13 +42,8 @@ class EvaluationsServer:
     def __init__(self, history: History, *, host: str, port: int) -> None:
         self._history = history
         self._clients: set[_Client] = set()
-        try:
-            self._http = _Http(host, port, _handler(self))
-        except OSError as error:
-            raise PortInUse(
-                f"{host}:{port}: {error.strerror or error}",
-                hint="Choose another port for the requests of the Emulator UI, with --websocket-port N.",
-            ) from error
+        hint = "Choose another port for the requests of the Emulator UI, with --websocket-port N."
+        self._http = _Http(host, port, _handler(self), hint=hint)
         self.host, self.port = host, self._http.server_port
         self._places = BoundedSemaphore(CLIENTS_MAX)
         self._thread = Thread(
@@ -147,11 +142,7 @@ class _Client:
                 self._connection.sendall(data)
 
 
-class _Http(ThreadingHTTPServer):
-    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), handler)
-
+class _Http(ThreadedHttp):
     def handle_error(self, *_: Any) -> None:
         """Clients come and go; nobody reads of it."""
 

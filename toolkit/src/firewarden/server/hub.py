@@ -10,14 +10,15 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from firewarden.errors import FirewardenError, PortInUse
+from firewarden.errors import FirewardenError
 from firewarden.server.background_triggers import BackgroundTriggers
+from firewarden.server.transports.threaded import ThreadedHttp
 
 PORT = 4400
 """Where the Firebase CLI has its hub."""
@@ -40,6 +41,12 @@ class Emulator:
         """From `host:port`."""
         host, _, port = address.rpartition(":")
         return cls(name, host.strip("[]"), int(port))
+
+    @property
+    def address(self) -> str:
+        """Where clients reach it."""
+        host = _ANY_ADDRESS.get(self.host, self.host)
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     def told(self) -> dict[str, Any]:
         """As the hub lists it: where clients reach it, and where it listens."""
@@ -67,9 +74,7 @@ class Hub:
 
     def locator(self) -> dict[str, Any]:
         """How to find the hub: also what its file holds."""
-        host = self.own.told()["host"]
-        shown = f"[{host}]" if ":" in host else host
-        return {"version": self.version, "origins": [f"http://{shown}:{self.own.port}"], "pid": os.getpid()}
+        return {"version": self.version, "origins": [f"http://{self.own.address}"], "pid": os.getpid()}
 
     def answer(
         self, method: str, path: str, body: bytes = b"", *, is_page: bool = False
@@ -117,13 +122,8 @@ class HubServer:
     """Serves a hub. Starts when it is entered, stops when it is left. Raises `PortInUse`."""
 
     def __init__(self, hub: Hub, *, host: str, port: int) -> None:
-        try:
-            self._http = ThreadingHTTPServer((host, port), _handler(hub))
-        except OSError as error:
-            raise PortInUse(
-                f"{host}:{port}: {error.strerror or error}",
-                hint="Another hub listens there: choose another port for this one, with --hub PORT.",
-            ) from error
+        hint = "Another hub listens there: choose another port for this one, with --hub PORT."
+        self._http = ThreadedHttp(host, port, _handler(hub), hint=hint)
         hub.own = Emulator("hub", host, self._http.server_port)
         self._hub = hub
         self._thread = Thread(target=self._http.serve_forever, name="firewarden-hub", daemon=True)
@@ -131,8 +131,7 @@ class HubServer:
     @property
     def address(self) -> str:
         """`host:port`, as FIREBASE_EMULATOR_HUB has it."""
-        told = self._hub.own.told()
-        return f"{told['host']}:{told['port']}"
+        return self._hub.own.address
 
     def __enter__(self) -> Self:
         """Answer."""

@@ -52,7 +52,8 @@ class Server:
     def address(self) -> str:
         """`host:port`, as FIRESTORE_EMULATOR_HOST has it."""
         listener = self._started.result()
-        return f"{listener.host}:{listener.port}"
+        host = f"[{listener.host}]" if ":" in listener.host else listener.host
+        return f"{host}:{listener.port}"
 
     def __enter__(self) -> Self:
         """Listen. Raises `PortInUse`."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Event, RejectConnection, Request, TextMessage
+from wsproto.events import AcceptConnection, Event, Request, TextMessage
 
 PATIENCE_S = 30.0
 
@@ -63,6 +63,3 @@ def listening(port: int) -> Iterator[Listener]:
         yield listener
     finally:
         listener.close()
-
-
-__all__ = ["AcceptConnection", "CloseConnection", "Listener", "RejectConnection", "listening"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -21,6 +20,7 @@ from firewarden.testing.supervise import command_line
 from toolkit.tests.server.evaluations.conftest import Telling
 from toolkit.tests.server.evaluations.listener import listening
 from toolkit.tests.server.evaluations.scenes import RULES, SCENES, Json, asked, recorded
+from toolkit.tests.waiting import until
 
 OFFICIAL = recorded()
 UNREAD: Json = {"undefined": {}}
@@ -80,22 +80,17 @@ def official(installed_emulator: Installation) -> Iterator[Telling]:
         command_line(command), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            until_it_answers(port)
+            until(lambda: answers(port), patience_s=PATIENCE_S)
             yield Telling(f"127.0.0.1:{port}", websocket)
         finally:
             process.terminate()
 
 
-def until_it_answers(port: int) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE_S)
-        except httpx.ConnectError:
-            assert time.monotonic() < end, "the emulator does not answer"
-            time.sleep(0.1)
-        else:
-            return
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE_S).is_success
+    except httpx.ConnectError:
+        return False
 
 
 @pytest.fixture(params=["firewarden", pytest.param("official", marks=pytest.mark.emulator)])

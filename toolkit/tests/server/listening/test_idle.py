@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_google_s_client_is_not_called_for_nothing(desk: Desk) -> None:
     desk.put("c/a", x=1)
     client = firestore_as_owner(project=desk.project, host=desk.host)
     calls: SimpleQueue[int] = SimpleQueue()
-    watch = client.collection("c").on_snapshot(lambda documents, *_: calls.put(len(documents)))
+    watch: Any = client.collection("c").on_snapshot(lambda documents, *_: calls.put(len(documents)))
     assert calls.get(timeout=PATIENCE_S) == 1
     beside = desk.listen()
     beside.query(1)
