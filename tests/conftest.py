@@ -10,15 +10,30 @@ from firewarden.testing import Database, unsigned_id_token
 from gather.http.app import create_app
 from gather.runtime import Runtime
 from gather.settings import Settings
+from tests.support.clocks import Clock
+from tests.support.events import NOW
 from tests.support.runtimes import runtime_for
 
 Headers = dict[str, str]
+SignIn = Callable[..., Headers]
 
 
 @pytest.fixture
 def gather_runtime(firestore: Database) -> Runtime:
     """What the functions need, on this test's database."""
     return runtime_for(settings_for(firestore.project), firestore.as_owner())
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test moves."""
+    return Clock(NOW)
+
+
+@pytest.fixture
+def client(gather_runtime: Runtime) -> Any:
+    """The Firestore of that runtime, all of it."""
+    return gather_runtime.firestore
 
 
 @pytest.fixture
@@ -35,7 +50,7 @@ def emulated_auth(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def signed_in(firestore: Database) -> Callable[..., Headers]:
+def signed_in(firestore: Database) -> SignIn:
     """``signed_in(uid, **claims)``: the headers of a request by that user."""
 
     def headers(uid: str, **claims: Any) -> Headers:

@@ -1,4 +1,4 @@
-"""Fixtures of payments: a Stripe in memory, a clock that tests move, and what Stripe sends."""
+"""Fixtures of payments: a Stripe in memory, what Stripe sends, and a sale."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,20 +10,18 @@ from werkzeug.test import TestResponse
 from firewarden.testing import Database
 from gather.http.app import create_app
 from gather.runtime import Runtime
-from tests.conftest import settings_for
+from tests.conftest import SignIn, settings_for
+from tests.payments.refunding import PAYMENT
 from tests.support.clocks import Clock
-from tests.support.events import NOW
 from tests.support.model_stripe import ModelStripe
+from tests.support.purchases import on_sale, paid
 from tests.support.runtimes import runtime_for
 from tests.support.shopping import Headers, Shopping
+from tests.support.stored import stored
+from tests.support.strangers import Stranger
 from tests.support.stripe_payloads import body_of, signature_of
 
 Deliver = Callable[..., TestResponse]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(NOW)
 
 
 @pytest.fixture
@@ -58,7 +56,31 @@ def deliver(shop: FlaskClient, paying: Runtime) -> Deliver:
 
 
 @pytest.fixture
-def shopping(
-    shop: FlaskClient, paying: Runtime, model_stripe: ModelStripe, signed_in: Callable[..., Headers]
-) -> Shopping:
+def shopping(shop: FlaskClient, paying: Runtime, model_stripe: ModelStripe, signed_in: SignIn) -> Shopping:
     return Shopping(http=shop, found=paying, stripe=model_stripe, signed_in=signed_in)
+
+
+@pytest.fixture
+def open_sale(paying: Runtime, model_stripe: ModelStripe) -> dict[str, Any]:
+    """An event of Stripe's that would change much if it were taken; returns it."""
+    on_sale(paying)
+    return paid(paying, model_stripe)
+
+
+@pytest.fixture
+def sold(paying: Runtime, model_stripe: ModelStripe, deliver: Deliver) -> str:
+    """Three tickets that ana has paid; returns the intent's id."""
+    on_sale(paying, seats=5)
+    assert deliver(paid(paying, model_stripe, quantity=3)).status_code == 200
+    return str(stored(paying, PAYMENT)["paymentIntentId"])
+
+
+@pytest.fixture
+def organizer(signed_in: SignIn) -> Headers:
+    """Who organizes for the organization of the event that is on sale."""
+    return signed_in("olga", role="member")
+
+
+@pytest.fixture
+def stranger(shop: FlaskClient, paying: Runtime) -> Stranger:
+    return Stranger(http=shop, found=paying)

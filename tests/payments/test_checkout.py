@@ -9,7 +9,8 @@ from gather.payments.facts import GatewayRefusedError
 from gather.tickets.ticket import signing_key, verified
 from tests.support.clocks import Clock
 from tests.support.purchases import PRICE, on_sale
-from tests.support.shopping import Shopping, code_of
+from tests.support.refusals import code_of
+from tests.support.shopping import Shopping
 
 # --- The named tests ---------------------------------------------------------------------------------------
 

@@ -1,10 +1,9 @@
 """A process that dies between any two steps of a purchase: the buyer's next try, or the sweep, puts it right."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -18,39 +17,14 @@ from gather.payments.ordering import HOLD_LASTS, Buyer, PurchaseRefusedError, Wi
 from gather.payments.reconcile import reconcile
 from gather.runtime import Runtime
 from gather.tickets.order import Order
-from gather.transactions import run_transaction
+from tests.payments.dying import Death, ProcessDiedError
 from tests.support.clocks import Clock
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import PRICE, on_sale
 from tests.support.shopping import Shopping
 from tests.support.stripe_faults import never, stripe_is_down
 
-T = TypeVar("T")
-
 STEPS_MAX = 40
-
-
-class ProcessDiedError(BaseException):
-    """Not an Exception: nothing in the process hears of it."""
-
-
-@dataclass(slots=True)
-class Death:
-    """Dies at the step of a given number; every transaction and every request to Stripe has one before and after."""
-
-    at: int
-    steps: int = 0
-
-    def step(self, *_: str) -> None:
-        self.steps += 1
-        if self.steps == self.at:
-            raise ProcessDiedError
-
-    def transact(self, client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
-        self.step()
-        result = run_transaction(client, body, contend_on=contend_on)
-        self.step()
-        return result
 
 
 def order(found: Runtime, uid: str, form: PaymentForm) -> Ordered:

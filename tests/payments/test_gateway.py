@@ -127,6 +127,7 @@ def test_an_intent_for_elements_can_be_cancelled(gateway: Gateway) -> None:
     intent = gateway.create_intent(request, idempotency_key="p1-1")
     assert (intent.status, intent.amount_cents, intent.payment_id) == ("requires_payment_method", 2500, "p1")
     assert (intent.client_secret or "").startswith(intent.id)
+    assert gateway.retrieve_intent(intent.id).refunds == (), "nothing was charged that could go back"
     assert gateway.cancel_intent(intent.id).status == "canceled"
 
 

@@ -10,7 +10,8 @@ from gather.payments.holds import GRACE
 from gather.payments.ordering import HOLD_LASTS
 from tests.support.clocks import Clock
 from tests.support.purchases import PRICE, on_sale
-from tests.support.shopping import Shopping, code_of
+from tests.support.refusals import code_of
+from tests.support.shopping import Shopping
 from tests.support.stripe_faults import never, stripe_is_down
 
 ADULT = {"ticketType": "adult"}

@@ -1,19 +1,16 @@
 """Lists of payments: everybody their own, an event's whole for who runs it, everything for admins, page by page."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from gather.runtime import Runtime
-from tests.conftest import Headers
+from tests.conftest import Headers, SignIn
 from tests.payments.conftest import Deliver
 from tests.support.clocks import Clock
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import begun, on_sale
-
-SignIn = Callable[..., Headers]
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from gather.payments.model import PaymentStatus
 from gather.payments.ordering import HOLD_LASTS
 from gather.payments.papers import sale_of
 from gather.transactions import _lane
-from tests.payments.test_outcome import PAID, PENDING
+from tests.payments.three_seats import PAID, PENDING
 from tests.support.clocks import Clock
 from tests.support.events import NOW
 from tests.support.purchases import on_sale
-from tests.support.shopping import Shopping, code_of
+from tests.support.refusals import code_of
+from tests.support.shopping import Shopping
 from tests.support.stripe_faults import never, stripe_is_down
 
 ADULT = {"ticketType": "adult"}

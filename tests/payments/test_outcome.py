@@ -1,7 +1,6 @@
 """What follows from a payment: money is a ticket or a refund, once, and never both for long. Pure."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -9,31 +8,12 @@ from hypothesis import strategies as st
 
 from gather.attendance.model import Seat, SeatState
 from gather.payments.fold import GIVEN_UP
-from gather.payments.model import CAPTURED, Item, Payment, PaymentStatus, Refund, RefundStatus
+from gather.payments.model import CAPTURED, Payment, PaymentStatus, Refund, RefundStatus
 from gather.payments.outcome import NO_ROOM, Outcome, Room, no_room_refund, outcome_of, ticket_names, void_tickets
 from gather.tickets.registration import Status
+from tests.payments.three_seats import PAID, PENDING, PRICE, SEATS
 from tests.support.events import NOW
 
-SEATS = 3
-PRICE = 1_000
-ITEM = Item(
-    name="VIP", ticket_type_id="vip", quantity=SEATS, unit_cents=PRICE, discount_cents=0, amount_cents=SEATS * PRICE
-)
-PENDING = Payment(
-    id="p",
-    event_id="e",
-    uid="ana",
-    organization_id="acme",
-    registration_id="r",
-    items=(ITEM,),
-    seats=SEATS,
-    amount_cents=SEATS * PRICE,
-    currency="EUR",
-    livemode=False,
-    hold_expires_at=NOW + timedelta(minutes=31),
-    created_at=NOW,
-)
-PAID = replace(PENDING, status=PaymentStatus.SUCCEEDED, captured_cents=SEATS * PRICE)
 HELD = Seat(
     seats=SEATS,
     state=SeatState.HELD,

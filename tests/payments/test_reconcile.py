@@ -14,14 +14,11 @@ from tests.support.clocks import Clock
 from tests.support.events import assert_books_balance
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import PRICE, begun, held, on_sale
+from tests.support.stored import stored
 from tests.support.stripe_faults import never, stripe_is_down
 from tests.support.stripe_payloads import body_of
 
 PAYMENT = "payments/paymentana"
-
-
-def stored(found: Runtime, path: str) -> Any:
-    return found.firestore.document(path).get().to_dict()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from gather.attendance.store import settle_event, settle_rsvp
 from gather.payments import holds
 from tests.support.clocks import Clock
 from tests.support.purchases import on_sale
-from tests.support.shopping import Shopping, code_of
+from tests.support.refusals import code_of
+from tests.support.shopping import Shopping
 from tests.support.stripe_faults import stripe_is_down
 
 
@@ -145,6 +146,17 @@ def test_who_waits_is_passed_by_nobody_who_comes_later(concert: Shopping) -> Non
     assert (answer.status_code, code_of(answer)) == (409, "sold_out")
     concert.found.firestore.document("events/e").update({"waitlistPolicy": "skip"})
     assert concert.checks_out("dora").status_code == 201
+    concert.seats()
+
+
+def test_whose_turn_it_is_buys_past_who_waits_as_long_as_the_offer_lasts(concert: Shopping, clock: Clock) -> None:
+    in_time, lapses_at = clock.now(), offered(concert, "bob")["expiresAt"]
+    assert answers(concert, "eve", "going", partySize=3)["seatState"] == "waitlisted"
+    clock.time = lapses_at
+    assert code_of(concert.checks_out("bob", {"partySize": 2})) == "sold_out"
+    clock.time = in_time
+    assert concert.checks_out("bob", {"partySize": 2}).status_code == 201
+    assert code_of(concert.checks_out("dora")) == "sold_out"
     concert.seats()
 
 

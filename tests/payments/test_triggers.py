@@ -16,6 +16,7 @@ from tests.support.deliveries import deliver as hand_over
 from tests.support.deliveries import image
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import begun, on_sale
+from tests.support.stored import stored
 from tests.support.stripe_faults import never, stripe_is_down
 
 PAYMENT = {"eventId": "e", "uid": "ana"}
@@ -68,11 +69,7 @@ def wanted(paying: Runtime, model_stripe: ModelStripe, clock: Clock) -> dict[str
     reconcile(paying)
     asked = Wanted(refund_id="r1", amount_cents=None, reason="ill", ticket_ids=(), requested_by="olga")
     reserve(paying, "paymentana", asked)
-    return stored(paying, REFUND)
-
-
-def stored(found: Runtime, path: str) -> dict[str, Any]:
-    document: dict[str, Any] = found.firestore.document(path).get().to_dict()
+    document: dict[str, Any] = stored(paying, REFUND)
     return document
 
 

@@ -26,6 +26,11 @@ def event_document(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def given_event(client: Any, event_id: str = "e", **fields: Any) -> None:
+    """Store such an event."""
+    client.document("events", event_id).set(event_document(**fields))
+
+
 def rsvp_document(uid: str, status: str = "going", **fields: Any) -> dict[str, Any]:
     """An RSVP as its owner writes it first."""
     return {

@@ -26,7 +26,7 @@ T = TypeVar("T")
 SESSION_LASTS = timedelta(minutes=30), timedelta(hours=24)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ModelStripe:
     """One account. `forgets_keys` makes it one that honours no idempotency key: for negative controls."""
 
@@ -138,6 +138,14 @@ class ModelStripe:
         else:
             self._intent(intent_id, "payment_intent.payment_failed", status="requires_payment_method")
             self._tell("checkout.session.async_payment_failed", session_json(self.sessions[session_id]))
+
+    def pay_intent_later(self, intent_id: str) -> None:
+        """Pay in the client's own page by a method that takes days."""
+        self._intent(intent_id, "payment_intent.processing", status="processing")
+
+    def decline_intent(self, intent_id: str) -> None:
+        """Try a card there that is declined, or a method that has failed after days; the intent can be tried again."""
+        self._intent(intent_id, "payment_intent.payment_failed", status="requires_payment_method")
 
     def settle_intent(self, intent_id: str) -> None:
         """The money of an intent is there."""

@@ -11,6 +11,7 @@ from gather.runtime import Runtime
 from gather.tickets.registration import Status, registered, registration_document
 from gather.tickets.seats import carry_out, open_holding, plan_seats
 from tests.support.events import event_document
+from tests.support.model_stripe import ModelStripe
 
 SESSION_LASTS = timedelta(minutes=31)
 PRICE = 2500
@@ -49,6 +50,13 @@ def begun(found: Runtime, uid: str = "ana", *, quantity: int = 1, event_id: str 
     )
     found.firestore.document("payments", payment.id).update({"sessionId": session.id, "sessionUrl": session.url})
     return replace(payment, session_id=session.id, session_url=session.url)
+
+
+def paid(found: Runtime, stripe: ModelStripe, uid: str = "ana", **options: Any) -> dict[str, Any]:
+    """Somebody buys and pays; returns the event by which Stripe tells."""
+    payment = begun(found, uid, **options)
+    stripe.pay(payment.session_id or "")
+    return stripe.events[-1]
 
 
 def held(found: Runtime, uid: str, *, quantity: int, event_id: str, payment_id: str) -> Payment:

@@ -102,8 +102,3 @@ class Shopping:
         if key is not None:
             headers["Idempotency-Key"] = key
         return self.http.post(path, json=dict(body or {}), headers=headers)
-
-
-def code_of(answer: TestResponse) -> str:
-    """The code of a refusal."""
-    return str(answer.get_json()["error"]["code"])

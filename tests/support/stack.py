@@ -25,8 +25,14 @@ from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written, sweep_teasers
 from gather.http.function import api
 from gather.notifications.triggers import on_notification_written
-from gather.payments.triggers import on_payment_written, on_refund_written, reconcile_payments, sweep_holds
-from gather.receipts.triggers import on_event_deleted, on_invoice_written, on_receipt_written
+from gather.payments.triggers import (
+    on_event_deleted,
+    on_payment_written,
+    on_refund_written,
+    reconcile_payments,
+    sweep_holds,
+)
+from gather.receipts.triggers import on_invoice_written, on_receipt_written
 from gather.runtime import installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for

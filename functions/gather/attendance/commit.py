@@ -18,6 +18,11 @@ from gather.attendance.opening import Draft, Opening, refs
 from gather.attendance.outcome import shown
 from gather.attendance.pace import WRITE_COST, busy_after
 from gather.attendance.settle import Claim, Outcome, Settlement, settle
+from gather.tickets.counters import Move, additions
+from gather.transactions import read_all
+
+Counters = tuple[tuple[Any, Mapping[str, int]], ...]
+"""Ticket types and pools that are there, by reference, and what is added to which of their counters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Decision:
     settlement: Settlement
     drafts: Mapping[str, Draft]
     changes_counts: bool
+    counters: Counters = ()
 
     def outcome_of(self, uid: str) -> Outcome:
         """What became of one of the claims."""
@@ -50,7 +56,11 @@ def decide(
     settlement = settle(room, [*claims, *line_claims], now=opening.now)
     counts = (settlement.attending_count, settlement.waitlist_count)
     return Decision(
-        settlement=settlement, drafts={**line_drafts, **drafts}, changes_counts=counts != opening.stored_counts
+        settlement=settlement,
+        drafts={**line_drafts, **drafts},
+        changes_counts=counts != opening.stored_counts,
+        # Seats of an RSVP that were ordered for nothing are of a type, perhaps in a pool, until it gives them up.
+        counters=read_counters(transaction, client.document("events", opening.event.id), _moves(settlement)),
     )
 
 
@@ -64,6 +74,7 @@ def carry_out(
         _, rsvp_ref, seat_ref = refs(client, event_id, uid)
         _write_seat(transaction, seat_ref, outcome)
         _write_rsvp(transaction, rsvp_ref, decision.drafts[uid], outcome, opening.now)
+    write_counters(transaction, decision.counters)
     if decision.changes_counts:
         transaction.update(
             client.document("events", event_id),
@@ -73,6 +84,26 @@ def carry_out(
                 "busyUntil": busy_after(opening.busy_until, opening.now, cost),
             },
         )
+
+
+def read_counters(
+    transaction: Any, event_ref: Any, moves: Sequence[Move], known: Mapping[str, Any] | None = None
+) -> Counters:
+    """Read the ticket types and pools that moves change, unless they are `known` by path; those not there have none."""
+    added = {event_ref.collection(kind).document(name): many for (kind, name), many in additions(moves).items()}
+    missing = [reference for reference in added if reference.path not in (known or {})]
+    found = {**(known or {}), **{each.reference.path: each for each in read_all(transaction, missing)}}
+    return tuple((reference, many) for reference, many in added.items() if found[reference.path].exists)
+
+
+def write_counters(transaction: Any, counters: Counters) -> None:
+    """Add to the counters what the moves have changed."""
+    for reference, added in counters:
+        transaction.update(reference, {name: firestore.Increment(number) for name, number in added.items()})
+
+
+def _moves(settlement: Settlement) -> list[Move]:
+    return [Move(key=each.claim.uid, before=each.claim.seat, after=each.seat) for each in settlement.outcomes]
 
 
 def _write_seat(transaction: Any, seat_ref: Any, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ waitlistCount (entries in line); the RSVP document only shows its owner the outc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -66,7 +66,7 @@ class Seat:
 
     Of `source` registration there is one for each purchase of tickets, under the registration's id, and one without
     seats under the buyer's, which names the `purchases`. `before` is what the buyer had when they went to pay, and
-    has again if they do not.
+    has again if they do not. `discount_id` is the code by which the seats of an RSVP cost nothing.
     """
 
     seats: int
@@ -81,6 +81,7 @@ class Seat:
     payment_id: str | None = None
     ticket_type_id: str | None = None
     pool_id: str | None = None
+    discount_id: str | None = None
     purchases: tuple[Purchase, ...] = ()
     before: "Seat | None" = None
 
@@ -98,6 +99,11 @@ class Seat:
     def is_purchased(self) -> bool:
         """Only a payment, or the registration, gives or frees these seats; settlements of RSVPs leave them alone."""
         return self.source != "rsvp"
+
+    @property
+    def at_the_event_alone(self) -> "Seat":
+        """The same seats without their places of a ticket type and of a pool, which others may take meanwhile."""
+        return replace(self, ticket_type_id=None, pool_id=None, discount_id=None)
 
 
 def parse_rsvp(uid: str, data: Mapping[str, Any], *, written_at: datetime) -> Rsvp:
@@ -138,6 +144,7 @@ def parse_seat(data: Mapping[str, Any]) -> Seat | None:
         payment_id=_text(data.get("paymentId")),
         ticket_type_id=_text(data.get("ticketTypeId")),
         pool_id=_text(data.get("poolId")),
+        discount_id=_text(data.get("discountId")),
         purchases=purchases,
         before=parse_seat(before) if isinstance(before := data.get("before"), Mapping) else None,
     )
@@ -159,7 +166,12 @@ def seat_document(seat: Seat) -> dict[str, Any]:
         document["eventCreatedAt"] = seat.event_created_at
     if seat.admit_over_capacity:
         document["admitOverCapacity"] = True
-    names = {"paymentId": seat.payment_id, "ticketTypeId": seat.ticket_type_id, "poolId": seat.pool_id}
+    names = {
+        "paymentId": seat.payment_id,
+        "ticketTypeId": seat.ticket_type_id,
+        "poolId": seat.pool_id,
+        "discountId": seat.discount_id,
+    }
     document |= {name: value for name, value in names.items() if value is not None}
     if seat.purchases:
         document["purchases"] = [_purchase_document(purchase) for purchase in seat.purchases]

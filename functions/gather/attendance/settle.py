@@ -152,7 +152,9 @@ def _in_room(seat: Seat, room: Room) -> Seat:
 
 
 def _grow(room: Room, stake: _Stake, tally: _Tally) -> None:
-    if room.open and not room.is_paid and room.fits(stake.wanted - stake.seat.seats, taken=tally.taken):
+    # Of a ticket type and of a pool there may be less left than of the event: more of these is ordered, not answered.
+    may_grow = room.open and not room.is_paid and stake.seat.ticket_type_id is None
+    if may_grow and room.fits(stake.wanted - stake.seat.seats, taken=tally.taken):
         tally.record(stake.claim, stake.resized())
     else:
         tally.record(stake.claim, stake.seat, refused_growth=True)

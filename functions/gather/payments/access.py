@@ -18,10 +18,12 @@ def may_manage_event(client: Any, caller: SignedIn, event_id: str) -> bool:
 
 def may_manage_payment(client: Any, caller: SignedIn, payment: Payment) -> bool:
     """Who manages its event; once that is gone, the organizers of the organization that was paid."""
-    if may_manage_event(client, caller, payment.event_id):
+    if caller.role == "admin":
         return True
-    is_gone = not client.document("events", payment.event_id).get(["createdBy"]).exists
-    return is_gone and _organizes(client, caller, payment.organization_id)
+    event = load_event(client, payment.event_id)
+    if event is None:
+        return _organizes(client, caller, payment.organization_id)
+    return can_manage(event, viewer_of(client, caller, event))
 
 
 def _organizes(client: Any, caller: SignedIn, organization_id: str | None) -> bool:

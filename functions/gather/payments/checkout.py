@@ -93,7 +93,8 @@ def refresh(found: Runtime, payment: Payment) -> Payment:
     except (GatewayDownError, GatewayRefusedError) as error:
         log("WARNING", "Stripe was asked about a payment in vain", payment=payment.id, reason=str(error))
         return payment
-    return apply_facts(found, payment.id, session=facts.session, intent=facts.intent).payment or payment
+    applied = apply_facts(found, payment.id, session=facts.session, intent=facts.intent, known=payment)
+    return applied.payment or payment
 
 
 def cancel(found: Runtime, payment: Payment) -> Payment:

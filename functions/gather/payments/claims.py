@@ -1,11 +1,12 @@
 """Claims: `stripe_events/{id}` is kept before anything is done, and done in the transaction that applies it.
 
 So an event is applied at most once, and one that was kept and then lost to a crash is found again: by Stripe's next
-delivery of it, or by the reconciliation.
+delivery of it, or by the reconciliation. What is settled is deleted after a while, since it names buyers; one that is
+delivered again afterwards is kept and applied anew, and changes nothing, because it is applied from facts.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,9 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from gather.payments.stripe_event import StripeEvent
 
 LEFT_PAGE = 100
+SETTLED_FOR = timedelta(days=90)
+"""How long a settled event is kept, for people to look into. Stripe delivers again for 3 days by itself, and for 30 on
+demand: https://docs.stripe.com/api/events"""
 
 
 class EventState(StrEnum):
@@ -67,6 +71,7 @@ def settle_claim(transaction: Any, reference: Any, *, payment_id: str, now: date
             "state": EventState.DONE.value,
             "paymentId": payment_id,
             "settledAt": now,
+            "expireAt": now + SETTLED_FOR,
             "attempts": firestore.Increment(1),
         },
     )
@@ -74,7 +79,8 @@ def settle_claim(transaction: Any, reference: Any, *, payment_id: str, now: date
 
 def ignore(reference: Any, reason: str, *, now: datetime) -> None:
     """Say that the event is none of ours, and why."""
-    reference.update({"state": EventState.IGNORED.value, "reason": reason, "settledAt": now})
+    ignored = {"state": EventState.IGNORED.value, "reason": reason, "settledAt": now, "expireAt": now + SETTLED_FOR}
+    reference.update(ignored)
 
 
 def record_failure(reference: Any, reason: str) -> None:

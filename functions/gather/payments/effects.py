@@ -18,6 +18,7 @@ from gather.payments.papers import refunded_of, sale_of
 from gather.payments.store import refund_ref
 from gather.receipts.store import Papers, open_papers, write_papers
 from gather.runtime import Runtime
+from gather.tickets.discount import parse_discount
 from gather.tickets.issuing import issued
 from gather.tickets.model import IMPLICIT_TYPE_ID, parse_pool, parse_ticket_type
 from gather.tickets.registration import (
@@ -91,24 +92,36 @@ def read_surroundings(
 def room_for(client: Any, payment: Payment, found: Surroundings) -> Room:
     """The room for a payment whose seats are gone, or are too few.
 
-    There is none where the event is gone, or where the buyer's seats belong to another purchase by now.
+    There is none where the event is gone, where the buyer's seats belong to another purchase by now, or where the
+    discount code that was given back with the seats has been used up by others.
     """
     holding = found.holding
     entry = holding.entry if holding is not None else None
-    if holding is None or (found.seats_of(payment) is None and entry is not None and entry.is_purchased):
+    if holding is None:
+        return Room(open=False, left=0, is_of_gone_event=True)
+    if found.seats_of(payment) is None and entry is not None and entry.is_purchased:
+        return Room(open=False, left=0)
+    if found.seats_of(payment) is None and not payment.admitted and _is_used_up(found.discount):
         return Room(open=False, left=0)
     room, left = holding.opening.room, []
     if room.max_attendees is not None:
         own = holding.own if holding.own is not None and not holding.own.is_purchased else None
         left.append(room.max_attendees - room.attending_count + (own.seats if own is not None and own.counts else 0))
     if payment.ticket_type_id not in {None, IMPLICIT_TYPE_ID}:
-        stored = holding.counted.get(type_ref(client, payment.event_id, payment.ticket_type_id or "").path)
-        kind_left = 0 if stored is None else parse_ticket_type(stored.id, stored.to_dict()).left
+        stored = holding.counted[type_ref(client, payment.event_id, payment.ticket_type_id or "").path]
+        kind_left = 0 if not stored.exists else parse_ticket_type(stored.id, stored.to_dict()).left
         left += [] if kind_left is None else [kind_left]
     if payment.pool_id is not None:
-        stored = holding.counted.get(pool_ref(client, payment.event_id, payment.pool_id).path)
-        left.append(0 if stored is None else parse_pool(stored.id, stored.to_dict()).left)
+        stored = holding.counted[pool_ref(client, payment.event_id, payment.pool_id).path]
+        left.append(0 if not stored.exists else parse_pool(stored.id, stored.to_dict()).left)
     return Room(open=room.open, left=min(left) if left else None)
+
+
+def _is_used_up(discount: Any | None) -> bool:
+    if discount is None or not discount.exists:
+        return False
+    code = parse_discount(discount.id, discount.to_dict())
+    return code.uses_max is not None and code.uses_count >= code.uses_max
 
 
 def new_seat(payment: Payment, found: Surroundings, *, now: datetime) -> Seat:

@@ -9,6 +9,7 @@ from gather.attendance.endpoints import MESSAGES
 from gather.events.fields import is_document_id
 from gather.events.model import Event, Viewer
 from gather.events.store import load_event, viewer_of
+from gather.http.answers import not_kept
 from gather.http.auth import Caller, require_caller
 from gather.http.body import read_body, read_json, validated
 from gather.http.context import current_runtime
@@ -73,7 +74,7 @@ def give_up(payment_id: str) -> Response:
         after = cancel(current_runtime(), payment)
     except PurchaseRefusedError as refused:
         raise _refused(refused) from refused
-    return _private({"payment": payment_json(after, may_manage=False)})
+    return not_kept(jsonify({"payment": payment_json(after, may_manage=False)}))
 
 
 def _ordered(event_id: str, caller: Caller, wish: Wish) -> tuple[Response, int]:
@@ -83,7 +84,7 @@ def _ordered(event_id: str, caller: Caller, wish: Wish) -> tuple[Response, int]:
         ordered = buy(found, event_id, buyer, wish, viewer_of=_viewer_of(found.firestore, caller))
     except PurchaseRefusedError as refused:
         raise _refused(refused) from refused
-    return _private(_order_json(found.firestore, ordered)), 201 if ordered.taken.is_new else 200
+    return not_kept(jsonify(_order_json(found.firestore, ordered))), 201 if ordered.taken.is_new else 200
 
 
 def _order_json(client: Any, ordered: Ordered) -> dict[str, Any]:
@@ -152,13 +153,6 @@ def _shown(payment: Payment) -> Response:
         response = Response(page_of(payment, settings.public_url), content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return not_kept(response)
     shown = {"id": payment.id, "status": payment.status.value, "admitted": payment.admitted}
-    return _private({"payment": shown | {"eventId": payment.event_id}})
-
-
-def _private(content: dict[str, Any]) -> Response:
-    response = jsonify(content)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return not_kept(jsonify({"payment": shown | {"eventId": payment.event_id}}))

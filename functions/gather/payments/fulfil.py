@@ -49,14 +49,17 @@ def apply_facts(
     intent: IntentFacts | None = None,
     dispute: DisputeFacts | None = None,
     claim: Any | None = None,
+    known: Payment | None = None,
 ) -> Applied:
     """Bring a payment, and everything that follows from it, into agreement with what Stripe says; idempotent.
 
     `claim` is the reference of the `stripe_events` document that told of it: where that is settled already nothing
-    is changed, and otherwise it is settled by the same transaction.
+    is changed, and otherwise it is settled by the same transaction. `known` is the payment as the caller has it.
     """
     facts, now = Facts(session=session, intent=intent, dispute=dispute), found.now()
-    return _reconcile(found, payment_id, lambda payment, refunds: fold_all(payment, refunds, facts, now=now), claim)
+    return _reconcile(
+        found, payment_id, lambda payment, refunds: fold_all(payment, refunds, facts, now=now), claim, known
+    )
 
 
 def close_unbegun(found: Runtime, payment_id: str, status: PaymentStatus) -> Applied:
@@ -70,42 +73,42 @@ def close_unbegun(found: Runtime, payment_id: str, status: PaymentStatus) -> App
         history = (*payment.history, PaymentEntry(status=status, at=now))
         return replace(payment, status=status, history=history), dict(refunds)
 
-    return _reconcile(found, payment_id, close, None)
+    return _reconcile(found, payment_id, close, None, None)
 
 
-def _reconcile(found: Runtime, payment_id: str, fold: Fold, claim: Any | None) -> Applied:
+def _reconcile(found: Runtime, payment_id: str, fold: Fold, claim: Any | None, known: Payment | None) -> Applied:
     client, now = found.firestore, found.now()
 
     def body(transaction: Any) -> Applied:
         payment, refunds = read_payment(transaction, client, payment_id)
         if payment is None or (claim is not None and is_settled(read(transaction, claim))):
             return Applied(payment=payment, changed=False)
-        folded, known = fold(payment, refunds)
-        if (folded, known) == (payment, refunds) and not _lacks_seats(payment):
+        folded, made = fold(payment, refunds)
+        if (folded, made) == (payment, refunds) and not _lacks_seats(payment):
             # INVARIANT: what follows from a payment is written with it, so here it has been done.
             _settle(transaction, claim, payment_id, now)
             return Applied(payment=payment, changed=False)
         around = read_surroundings(transaction, client, payment, is_captured=folded.is_captured, now=now)
         outcome = outcome_of(
             folded,
-            known,
+            made,
             around.seats_of(folded),
             room=room_for(client, folded, around),
             new_seat=new_seat(folded, around, now=now),
             void_now=around.void_tickets,
             now=now,
         )
-        known |= {} if outcome.refund is None else {outcome.refund.id: outcome.refund}
+        made |= {} if outcome.refund is None else {outcome.refund.id: outcome.refund}
         plan = plan_effects(transaction, client, around, outcome)
         # INVARIANT: everything has been read; from here on there are only writes.
-        after, known = with_papers(transaction, client, outcome.payment, known, around, now)
+        after, made = with_papers(transaction, client, outcome.payment, made, around, now)
         write_effects(transaction, found, replace(outcome, payment=after), around, plan, now)
-        changed = write_refunds(transaction, client, refunds, known)
+        changed = write_refunds(transaction, client, refunds, made)
         changed |= write_payment(transaction, client, payment, after)
         _settle(transaction, claim, payment_id, now)
         return Applied(payment=after, changed=changed)
 
-    applied = found.transact(client, body, contend_on=_contended(client, payment_id))
+    applied = found.transact(client, body, contend_on=_contended(client, payment_id, known))
     if applied.payment is None:
         log("WARNING", "told of a payment that there is not", payment=payment_id)
     return applied
@@ -121,7 +124,9 @@ def _settle(transaction: Any, claim: Any | None, payment_id: str, now: datetime)
         settle_claim(transaction, claim, payment_id=payment_id, now=now)
 
 
-def _contended(client: Any, payment_id: str) -> str:
+def _contended(client: Any, payment_id: str, known: Payment | None) -> str:
     """Whose seats are settled fights over the event with everybody else; word of what is known need not wait."""
+    if known is not None:
+        return f"payments/{payment_id}" if known.admitted else f"events/{known.event_id}"
     stored = client.document("payments", payment_id).get(["eventId", "admitted"]).to_dict() or {}
     return f"payments/{payment_id}" if stored.get("admitted") is True else f"events/{stored.get('eventId')}"

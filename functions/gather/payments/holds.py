@@ -56,8 +56,8 @@ def end_hold(found: Runtime, payment: Payment) -> Payment:
         session = _ended_session(found, opened)
         intent_id = session.payment_intent_id
         intent = None if intent_id is None else found.gateway.retrieve_intent(intent_id)
-        return apply_facts(found, payment.id, session=session, intent=intent).payment or payment
-    return apply_facts(found, payment.id, intent=_ended_intent(found, opened)).payment or payment
+        return apply_facts(found, payment.id, session=session, intent=intent, known=payment).payment or payment
+    return apply_facts(found, payment.id, intent=_ended_intent(found, opened), known=payment).payment or payment
 
 
 def _opened(found: Runtime, payment: Payment) -> SessionFacts | IntentFacts | None:

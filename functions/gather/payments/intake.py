@@ -70,8 +70,16 @@ def _processed(found: Runtime, event: StripeEvent, reference: Any) -> Intake:
 
 
 def _apply(found: Runtime, payment: Payment, facts: Facts, concern: Concern, reference: Any) -> None:
-    known = replace(completed(found.gateway, facts, payment), dispute=concern.dispute)
-    apply_facts(found, payment.id, session=known.session, intent=known.intent, dispute=known.dispute, claim=reference)
+    told = replace(completed(found.gateway, facts, payment), dispute=concern.dispute)
+    apply_facts(
+        found,
+        payment.id,
+        session=told.session,
+        intent=told.intent,
+        dispute=told.dispute,
+        claim=reference,
+        known=payment,
+    )
 
 
 def _not_ours(found: Runtime, event: StripeEvent) -> str | None:

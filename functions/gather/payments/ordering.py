@@ -11,7 +11,7 @@ from gather.events.model import Event
 from gather.payments.facts import IntentRequest, Line, SessionRequest
 from gather.payments.model import Item, Payment, PaymentEntry, PaymentForm, PaymentStatus
 from gather.tickets.model import TicketType, find_type, implicit_type
-from gather.tickets.order import Order, Quote
+from gather.tickets.order import Order, Quote, is_admitted
 
 HOLD_LASTS = timedelta(minutes=31)
 """A Checkout Session lives 30 minutes at least, by Stripe's clock: https://docs.stripe.com/api/checkout/sessions"""
@@ -69,7 +69,8 @@ def type_wanted(wish: Wish, types: Sequence[TicketType], event: Event) -> Ticket
     offered = types if implicit is None else (implicit,)
     if wish.order.ticket_type is not None:
         return find_type(offered, wish.order.ticket_type)
-    return offered[0] if len(offered) == 1 else None
+    listed = [each for each in offered if is_admitted(each, wish.order.access_code)]
+    return listed[0] if len(listed) == 1 else None
 
 
 def payment_of(  # noqa: PLR0913  # the fields of a document
@@ -132,6 +133,7 @@ def seat_of_order(
     *,
     payment: Payment | None,
     before: Seat | None,
+    discount_id: str | None,
     event_created_at: datetime | None,
     now: datetime,
 ) -> Seat:
@@ -140,6 +142,7 @@ def seat_of_order(
     The seats of an RSVP that cost nothing are the RSVP's, as if they had been asked for at an event without a price.
     """
     party = wish.party
+    remembers = payment is not None and before is not None and not before.is_purchased
     source: Any = "registration" if party is None else "payment" if payment is not None else "rsvp"
     return Seat(
         seats=quote.quantity,
@@ -153,7 +156,8 @@ def seat_of_order(
         payment_id=None if payment is None else payment.id,
         ticket_type_id=quote.ticket_type.id,
         pool_id=quote.ticket_type.pool_id,
-        before=before if payment is not None and before is not None and not before.is_purchased else None,
+        discount_id=discount_id if source == "rsvp" else None,
+        before=before.at_the_event_alone if before is not None and remembers else None,
     )
 
 

@@ -22,10 +22,14 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What decides whether a payment whose seats are gone gets some after all: seats left, None for no limit."""
+    """What decides whether a payment whose seats are gone gets some after all: seats left, None for no limit.
+
+    `is_of_gone_event`: there is no event any more.
+    """
 
     open: bool
     left: int | None
+    is_of_gone_event: bool = False
 
     def fits(self, seats: int) -> bool:
         """Whether there are as many seats, at an event that still takes people."""
@@ -82,11 +86,14 @@ def outcome_of(
             # A refund that has failed gives back seats that are gone: the tickets it made void stay void.
             return _admitted(payment, mine, void_now)
         return _admitted(payment, replace(mine, seats=kept), void_tickets(payment, refunds.values()))
+    void = void_tickets(payment, refunds.values())
+    if room.is_of_gone_event and payment.admitted:
+        # The seats went with the event. Whether that gives the money back is decided once, when it is deleted.
+        return Outcome(payment=payment, void=void_now | void)
     is_enough = payment.captured_cents >= payment.amount_cents
-    if is_enough and not _is_on_its_way_back(payment, refunds) and room.fits(kept):
-        void = void_tickets(payment, refunds.values())
-        return _admitted(payment, replace(new_seat, seats=kept), void, is_late=True)
-    return _without_seats(payment, refunds, now)
+    is_late = is_enough and not _is_on_its_way_back(payment, refunds) and room.fits(kept)
+    seat = replace(new_seat, seats=kept)
+    return _admitted(payment, seat, void, is_late=True) if is_late else _without_seats(payment, refunds, now)
 
 
 def void_tickets(payment: Payment, refunds: Iterable[Refund]) -> frozenset[str]:

@@ -13,7 +13,9 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from gather.observability import log
 from gather.payments.claims import left_events
+from gather.payments.fold import Facts
 from gather.payments.fulfil import apply_facts
+from gather.payments.holds import end_hold
 from gather.payments.inquiry import ask_about_payment
 from gather.payments.intake import process
 from gather.payments.model import PaymentStatus, RefundStatus, parse_payment
@@ -27,6 +29,8 @@ LEFT_ALONE = timedelta(minutes=5)
 """What is younger is likely being worked on, or will be delivered again."""
 ASKED_FOR = timedelta(days=120)
 """As long as a buyer may dispute most payments; who changes an older one in Stripe's dashboard is told by webhook."""
+IDLE = "requires_payment_method"
+"""An intent that nobody is paying: https://docs.stripe.com/payments/paymentintents/lifecycle"""
 OPEN_PAGE, CAPTURED_PAGE, REFUNDS_PAGE = 50, 25, 50
 """Requests to Stripe in one run; the next goes on behind them."""
 
@@ -37,7 +41,7 @@ def reconcile(found: Runtime) -> None:
     before = now - LEFT_ALONE
     steps: list[Callable[[], object]] = []
     steps += [partial(_process, found, event) for event in left_events(client, before).stream()]
-    steps += [partial(_ask, found, payment) for payment in _open(client, now)]
+    steps += [partial(_end_or_ask, found, payment) for payment in _open(client, now)]
     steps += [partial(_go_on, found, refund) for refund in _refunds(client, before)]
     steps += [partial(_ask, found, payment) for payment in _captured(client, now)]
     run_all("the reconciliation with Stripe is not whole", steps)
@@ -97,12 +101,20 @@ def _process(found: Runtime, stored: Any) -> None:
     process(found, parse_event(stored.get("raw").encode()), stored.reference)
 
 
-def _ask(found: Runtime, stored: Any) -> None:
+def _end_or_ask(found: Runtime, stored: Any) -> None:
+    """A method that takes days has failed in the client's own page, where the buyer could try again for ever."""
+    facts = _ask(found, stored)
+    is_idle = facts.session is None and facts.intent is not None and facts.intent.status == IDLE
+    if is_idle and stored.to_dict()["status"] == PaymentStatus.PROCESSING.value:
+        end_hold(found, parse_payment(stored.id, stored.to_dict()))
+
+
+def _ask(found: Runtime, stored: Any) -> Facts:
     payment = parse_payment(stored.id, stored.to_dict())
     facts = ask_about_payment(found.gateway, payment)
-    if facts.session is None and facts.intent is None:
-        return  # it never came to Stripe: the sweep of holds releases it
-    apply_facts(found, payment.id, session=facts.session, intent=facts.intent)
+    if facts.session is not None or facts.intent is not None:  # else it never came to Stripe: the sweep releases it
+        apply_facts(found, payment.id, session=facts.session, intent=facts.intent, known=payment)
+    return facts
 
 
 def _go_on(found: Runtime, stored: Any) -> None:

@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from gather.events.fields import is_document_id
+from gather.http.answers import not_kept
 from gather.http.auth import Caller, require_caller
 from gather.http.body import read_json, validated
 from gather.http.context import current_runtime
@@ -33,7 +33,7 @@ def list_() -> Response:
         raise ApiError("validation_failed", "the query string is not understood", details)
     page = list_payments(current_runtime().firestore, require_caller(), asked)
     payments = [payment_json(payment, may_manage=page.may_manage) for payment in page.payments]
-    return _private({"payments": payments} | ({"cursor": page.cursor} if page.cursor else {}))
+    return not_kept(jsonify({"payments": payments} | ({"cursor": page.cursor} if page.cursor else {})))
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -43,7 +43,7 @@ def show(payment_id: str) -> Response:
     stored = refunds_of(current_runtime().firestore, payment_id).stream()
     refunds = [parse_refund(each.id, payment_id, each.to_dict()) for each in stored]
     shown = payment_json(payment, may_manage=may_manage)
-    return _private({"payment": shown | {"refunds": refunds_json(refunds, may_manage=may_manage)}})
+    return not_kept(jsonify({"payment": shown | {"refunds": refunds_json(refunds, may_manage=may_manage)}}))
 
 
 @blueprint.post("/payments/<payment_id>/refunds")
@@ -76,7 +76,7 @@ def refund(payment_id: str) -> tuple[Response, int]:
 
 
 def _made(refund: Refund) -> Response:
-    return _private({"refund": refund_json(refund, may_manage=True)})
+    return not_kept(jsonify({"refund": refund_json(refund, may_manage=True)}))
 
 
 def _seen(payment_id: str, caller: Caller) -> tuple[Payment, bool]:
@@ -98,9 +98,3 @@ def _refund_id(payment_id: str, uid: str) -> str:
         problem = {"field": "Idempotency-Key", "problem": f"is not of 1 to {KEY_CHARACTERS_MAX} characters"}
         raise ApiError("validation_failed", "the idempotency key is none", [problem])
     return hashlib.sha256(repr((payment_id, uid, key)).encode()).hexdigest()[:32]
-
-
-def _private(content: dict[str, Any]) -> Response:
-    response = jsonify(content)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -10,7 +10,7 @@ from typing import Any
 
 from gather.observability import log
 from gather.payments.facts import GatewayRefusedError
-from gather.payments.fold import Facts, reserved_cents
+from gather.payments.fold import reserved_cents
 from gather.payments.fulfil import apply_facts
 from gather.payments.inquiry import ask_about_payment
 from gather.payments.model import Payment, Refund, RefundStatus, parse_payment, parse_refund, refund_document
@@ -80,14 +80,15 @@ def carry_out(found: Runtime, payment_id: str, refund_id: str) -> Refund:
     Stripe is asked first what it has done: it forgets an idempotency key after a day, the refund it keeps. Raises
     GatewayDownError where nothing is known; the refund then stays wanted.
     """
-    payment, refund = _stored(found, payment_id, refund_id)
+    stored = found.firestore.document("payments", payment_id).get()
+    payment, refund = parse_payment(payment_id, stored.to_dict()), _stored(found, payment_id, refund_id)
     if refund.stripe_refund_id is not None or refund.status is not RefundStatus.PENDING:
         return refund
-    facts = _applied(found, payment)
-    payment, refund = _stored(found, payment_id, refund_id)
+    payment = _applied(found, payment)
+    refund = _stored(found, payment_id, refund_id)
     if refund.stripe_refund_id is not None or refund.status is not RefundStatus.PENDING:
         return refund
-    intent_id = payment.payment_intent_id or (facts.intent.id if facts.intent is not None else None)
+    intent_id = payment.payment_intent_id
     if intent_id is None:
         return _failed(found, refund, "no_payment_intent")
     try:
@@ -100,7 +101,7 @@ def carry_out(found: Runtime, payment_id: str, refund_id: str) -> Refund:
     except GatewayRefusedError as refused:
         return _refused(found, payment, refund, refused)
     _applied(found, payment)
-    return _stored(found, payment_id, refund_id)[1]
+    return _stored(found, payment_id, refund_id)
 
 
 def _same(known: Refund, wanted: Wanted) -> Refund:
@@ -130,16 +131,15 @@ def _check_tickets(transaction: Any, client: Any, payment: Payment, ticket_ids: 
             raise RefundRefusedError("invalid_transition", f"ticket {snapshot.id} is void already")
 
 
-def _stored(found: Runtime, payment_id: str, refund_id: str) -> tuple[Payment, Refund]:
-    payment = found.firestore.document("payments", payment_id).get()
-    refund = found.firestore.document("payments", payment_id, "refunds", refund_id).get()
-    return parse_payment(payment_id, payment.to_dict()), parse_refund(refund_id, payment_id, refund.to_dict())
+def _stored(found: Runtime, payment_id: str, refund_id: str) -> Refund:
+    stored = found.firestore.document("payments", payment_id, "refunds", refund_id).get()
+    return parse_refund(refund_id, payment_id, stored.to_dict())
 
 
-def _applied(found: Runtime, payment: Payment) -> Facts:
+def _applied(found: Runtime, payment: Payment) -> Payment:
     facts = ask_about_payment(found.gateway, payment)
-    apply_facts(found, payment.id, session=facts.session, intent=facts.intent)
-    return facts
+    applied = apply_facts(found, payment.id, session=facts.session, intent=facts.intent, known=payment)
+    return applied.payment or payment
 
 
 def _refused(found: Runtime, payment: Payment, refund: Refund, refused: GatewayRefusedError) -> Refund:

@@ -42,7 +42,12 @@ class Names:
 def known_order(
     transaction: Any, client: Any, names_of: Callable[[int], Names], wish: Wish
 ) -> tuple[Taken | None, Names]:
-    """What was ordered under the same key, or the names for it; a key whose order came to nothing is free again."""
+    """What was ordered under the same key, or the names for it; a key whose order came to nothing is free again.
+
+    Without a key the names are new, and nothing can stand under them.
+    """
+    if wish.key is None:
+        return None, names_of(0)
     for turn in range(TURNS_MAX):
         names = names_of(turn)
         known = _named_order(transaction, client, names, wish)

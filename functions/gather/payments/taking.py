@@ -7,7 +7,7 @@ import hmac
 import secrets
 from base64 import b32encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from gather.tickets.registration import (
     registration_code,
     registration_document,
 )
-from gather.tickets.seats import Holding, carry_out, open_holding, plan_seats, with_counters
+from gather.tickets.seats import Holding, carry_out, open_holding, plan_seats
 from gather.tickets.store import Sale, count_use, read_sale, registration_ref
 from gather.tickets.ticket import signing_key, ticket_document
 from gather.transactions import is_contended, read, run_snapshot
@@ -76,6 +76,7 @@ def take(found: Runtime, event_id: str, buyer: Buyer, wish: Wish, *, viewer_of: 
             return begun
         priced = _priced(holding, wish, sale)
         _check_tier(transaction, client, holding.opening.event, priced)
+        holding = replace(holding, counted=sale.documents)
         return _Ready(holding=holding, names=names, sale=sale, priced=priced)
 
     def body(transaction: Any) -> Taken:
@@ -146,8 +147,8 @@ def _check_tier(transaction: Any, client: Any, event: Event, priced: Quote) -> N
 def _write_order(transaction: Any, found: Runtime, wish: Wish, buyer: Buyer, ready: _Ready) -> Taken:
     holding, names, sale, priced = ready.holding, ready.names, ready.sale, ready.priced
     client, opening = found.firestore, holding.opening
-    has_code = wish.order.discount_code is not None and sale.discount is not None
-    discount_id = sale.discount.id if has_code and sale.discount is not None else None
+    # A code that takes nothing off is not used.
+    discount_id = sale.discount.id if priced.discount_cents and sale.discount is not None else None
     is_free = priced.amount_cents == 0
     payment = registration = None
     if not is_free:
@@ -168,10 +169,10 @@ def _write_order(transaction: Any, found: Runtime, wish: Wish, buyer: Buyer, rea
         priced,
         payment=payment,
         before=holding.own,
+        discount_id=discount_id,
         event_created_at=opening.room.created_at,
         now=opening.now,
     )
-    holding = with_counters(transaction, client, holding, type_id=target.ticket_type_id, pool_id=target.pool_id)
     party = None if wish.party is None else {"partySize": wish.party.party_size, "kids": wish.party.kids}
     shows: Any = None if is_free else "pending"
     plan = plan_seats(transaction, client, holding, target, shows=shows, says_going=True, changes=party)
@@ -198,9 +199,14 @@ def _write_order(transaction: Any, found: Runtime, wish: Wish, buyer: Buyer, rea
     if payment is not None:
         document = payment_document(payment) | {"orderDigest": wish.digest}
         transaction.create(client.document("payments", payment.id), document)
-    if discount_id is not None:
+    if discount_id is not None and not _is_used_already(holding.own, target):
         count_use(transaction, client, sale.discount, 1)
     return Taken(payment=payment, registration=registration)
+
+
+def _is_used_already(before: Seat | None, after: Seat) -> bool:
+    """Whether the seats of an RSVP cost nothing by this code as it is: of such an order nothing else is kept."""
+    return before is not None and after.discount_id is not None and before.discount_id == after.discount_id
 
 
 def _issue(transaction: Any, found: Runtime, registration: Registration) -> None:

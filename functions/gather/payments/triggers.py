@@ -14,11 +14,14 @@ from gather.notifications.store import tell
 from gather.observability import DELIVERIES, bound
 from gather.payments import holds
 from gather.payments.causes import causes_of_payment, causes_of_refund
+from gather.payments.deleted_events import undo_sales
 from gather.payments.model import RefundStatus
 from gather.payments.reconcile import reconcile
 from gather.payments.refunds import carry_out
+from gather.receipts.store import forget_event
 from gather.runtime import runtime
 from gather.settings import REGION, TIMEOUT_S
+from gather.steps import run_all
 
 
 @retried
@@ -49,6 +52,22 @@ def on_payment_written(event: firestore_fn.Event[Change[Any]]) -> None:
         with bound(function=name, payment=event.params["paymentId"], delivery=event.id):
             tell(runtime().firestore, causes)
     DELIVERIES.labels(function=name, outcome="told" if causes else "irrelevant").inc()
+
+
+@retried
+@firestore_fn.on_document_deleted(document="events/{eventId}", region=REGION, timeout_sec=TIMEOUT_S)
+def on_event_deleted(event: firestore_fn.Event[Any]) -> None:
+    """Undo what was sold for an event that was still to come, and take the reference to it out of its receipts."""
+    name, event_id, found = "on_event_deleted", event.params["eventId"], runtime()
+    with bound(function=name, event_id=event_id, delivery=event.id):
+        run_all(
+            f"events/{event_id} is gone, what it leaves is not in order yet; the delivery is retried",
+            [
+                lambda: undo_sales(found, event.data, at=event.time),
+                lambda: forget_event(found.firestore, event_id, transact=found.transact),
+            ],
+        )
+    DELIVERIES.labels(function=name, outcome="in order").inc()
 
 
 @scheduler_fn.on_schedule(schedule="every 15 minutes", region=REGION, timeout_sec=TIMEOUT_S)

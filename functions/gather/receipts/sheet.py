@@ -24,6 +24,7 @@ _REASONS = {
     "duplicate": "paid twice",
     "fraudulent": "fraudulent payment",
     "no_room": "no seats were left",
+    "event_deleted": "the event does not take place",
 }
 
 

@@ -1,4 +1,4 @@
-"""Papers that were issued are rendered, kept and sent; a deleted event is forgotten by its receipts.
+"""Papers that were issued are rendered, kept and sent.
 
 The documents are written by the transaction that fulfils a payment; all that follows here may be done twice or late.
 """
@@ -17,7 +17,6 @@ from gather.notifications.causes import notification_id
 from gather.observability import DELIVERIES, bound
 from gather.receipts.confirmation import confirmation_cause, confirmation_mail
 from gather.receipts.keeping import keep_invoice, keep_receipt
-from gather.receipts.store import forget_event
 from gather.runtime import Runtime, runtime
 from gather.settings import REGION
 
@@ -48,17 +47,6 @@ def on_invoice_written(event: firestore_fn.Event[Change[Any]]) -> None:
     with bound(function=name, delivery=event.id):
         keep_invoice(runtime().storage, paper)
     DELIVERIES.labels(function=name, outcome="kept").inc()
-
-
-@retried
-@firestore_fn.on_document_deleted(document="events/{eventId}", region=REGION)
-def on_event_deleted(event: firestore_fn.Event[Any]) -> None:
-    """Take the reference to the event out of its receipts, which outlive it."""
-    name = "on_event_deleted"
-    found = runtime()
-    with bound(function=name, event_id=event.params["eventId"], delivery=event.id):
-        forget_event(found.firestore, event.params["eventId"], transact=found.transact)
-    DELIVERIES.labels(function=name, outcome="forgotten").inc()
 
 
 def _confirm(found: Runtime, receipt: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ def pointing_to(own: Seat | None, purchase: Purchase, *, at: datetime, event_cre
     others = tuple(each for each in own.purchases if each.registration_id != purchase.registration_id) if own else ()
     purchases = tuple(sorted((*others, purchase), key=lambda each: each.registration_id))
     is_admitted = any(each.state is SeatState.ADMITTED for each in purchases)
-    before = own if own is not None and not own.is_purchased else own and own.before
+    before = own.at_the_event_alone if own is not None and not own.is_purchased else own and own.before
     return Seat(
         seats=0,
         state=SeatState.ADMITTED if is_admitted else SeatState.HELD,

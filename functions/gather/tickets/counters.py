@@ -46,6 +46,18 @@ def difference(moves: Iterable[Move]) -> Counts:
     return counts
 
 
+def additions(moves: Iterable[Move]) -> dict[tuple[str, str], dict[str, int]]:
+    """What moves add to the counters of which documents below the event, by collection and id."""
+    change = difference(moves)
+    found = {
+        ("ticketTypes", name): {"soldCount": change.sold[name], "heldCount": change.held[name]}
+        for name in sorted({*change.sold, *change.held})
+    }
+    found |= {("pools", name): {"takenCount": taken} for name, taken in sorted(change.taken.items())}
+    moved = {name: {field: many for field, many in added.items() if many} for name, added in found.items()}
+    return {name: added for name, added in moved.items() if added}
+
+
 def room_change(moves: Iterable[Move]) -> tuple[int, int]:
     """What moves change in the event's counts: seats taken, and entries in line."""
     taken = waiting = 0

@@ -21,7 +21,7 @@ from gather.tickets.answer import (
     waiting_again,
     with_payment,
 )
-from gather.tickets.counters import Move, counts_of, difference, room_change
+from gather.tickets.counters import Move, counts_of, room_change
 from gather.tickets.store import pools_of, types_of
 from gather.transactions import Transact, read, read_all, read_query, run_transaction
 
@@ -37,7 +37,7 @@ class Holding:
     own: Seat | None
     rsvp: Any
     counted: Mapping[str, Any]
-    """Documents with counters, by path: the ticket type and the pool, as far as they are there."""
+    """Documents with counters that were read, by path: the ticket type and the pool, there or not."""
 
     @property
     def is_of_rsvp(self) -> bool:
@@ -57,6 +57,7 @@ class Plan:
 
     holding: Holding
     moves: tuple[Move, ...]
+    counters: commit.Counters
     decision: commit.Decision
 
 
@@ -88,17 +89,8 @@ def open_holding(
         entry=entries[0],
         own=entries[-1],
         rsvp=rsvp,
-        counted={each.reference.path: each for each in found[len(seats) :] if each.exists},
+        counted={each.reference.path: each for each in found[len(seats) :]},
     )
-
-
-def with_counters(
-    transaction: Any, client: Any, holding: Holding, *, type_id: str | None, pool_id: str | None
-) -> Holding:
-    """Read the counters as well, where only now it is known which."""
-    event_ref = client.document("events", holding.opening.event.id)
-    found = read_all(transaction, _counter_refs(event_ref, type_id, pool_id))
-    return replace(holding, counted={each.reference.path: each for each in found if each.exists})
 
 
 def plan_seats(
@@ -133,7 +125,9 @@ def plan_seats(
     claim = claim_of(holding.uid, desired, written_at=written_at, seat=own)
     drafts = {holding.uid: Draft(stored=stored, desired=desired)}
     decision = commit.decide(transaction, client, opening, drafts, [claim])
-    return Plan(holding=replace(holding, opening=opening), moves=tuple(moves), decision=decision)
+    event_ref = client.document("events", opening.event.id)
+    counters = commit.read_counters(transaction, event_ref, moves, holding.counted)
+    return Plan(holding=replace(holding, opening=opening), moves=tuple(moves), counters=counters, decision=decision)
 
 
 def carry_out(transaction: Any, client: Any, plan: Plan) -> None:
@@ -147,7 +141,7 @@ def carry_out(transaction: Any, client: Any, plan: Plan) -> None:
         if outcome is not None and outcome.seat != outcome.claim.seat:
             continue  # the settlement has moved it on, and written it
         _write_seat(transaction, event_ref.collection("seats").document(move.key), move)
-    _write_counters(transaction, event_ref, holding.counted, plan.moves)
+    commit.write_counters(transaction, plan.counters)
 
 
 def recount_counters(client: Any, event_id: str, *, transact: Transact = run_transaction) -> int:
@@ -233,32 +227,6 @@ def _write_seat(transaction: Any, reference: Any, move: Move) -> None:
         transaction.delete(reference)
     elif move.after is not None and move.after != move.before:
         transaction.set(reference, seat_document(move.after))
-
-
-def _write_counters(transaction: Any, event_ref: Any, counted: Mapping[str, Any], moves: Sequence[Move]) -> None:
-    change = difference(moves)
-    for type_id in {*change.sold, *change.held}:
-        reference = event_ref.collection("ticketTypes").document(type_id)
-        added = {"soldCount": change.sold[type_id], "heldCount": change.held[type_id]}
-        _add_to(transaction, counted.get(reference.path), added)
-    for pool_id, taken in change.taken.items():
-        reference = event_ref.collection("pools").document(pool_id)
-        _add_to(transaction, counted.get(reference.path), {"takenCount": taken})
-
-
-def _add_to(transaction: Any, snapshot: Any | None, added: Mapping[str, int]) -> None:
-    """The type that an event without types sells has no document to count in."""
-    if snapshot is None:
-        return
-    stored = snapshot.to_dict()
-    changed = {name: _count(stored, name) + number for name, number in added.items() if number}
-    if changed:
-        transaction.update(snapshot.reference, changed)
-
-
-def _count(stored: Mapping[str, Any], name: str) -> int:
-    value = stored.get(name, 0)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _differs(stored: Mapping[str, Any], fields: Mapping[str, int]) -> bool:

@@ -26,11 +26,15 @@ REVOCATIONS_PAGE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
-    """What is stored about what an order asks for: enough of the event's types and pools to `quote` it."""
+    """What is stored about what an order asks for: enough of the event's types and pools to `quote` it.
+
+    `documents` are their snapshots by path, there or not.
+    """
 
     types: tuple[TicketType, ...]
     pools: Mapping[str, Pool]
     discount: DiscountCode | None
+    documents: Mapping[str, Any]
 
 
 def read_sale(
@@ -44,12 +48,14 @@ def read_sale(
     discount = read_discount(transaction, client, code)
     if discount is not None and discount.event_created_at not in {None, event_created_at}:
         discount = None
-    types = _named_type(transaction, client, event_id, order) or read_types(transaction, client, event_id)
+    kinds = _named_type(transaction, client, event_id, order) or read_query(transaction, types_of(client, event_id))
+    types = tuple(parse_ticket_type(each.id, each.to_dict()) for each in kinds)
     wanted = None if order.ticket_type is None else find_type(types, order.ticket_type)
     pool_ids = {each.pool_id for each in ([wanted] if wanted else types) if each.pool_id is not None}
     found = read_all(transaction, [pool_ref(client, event_id, pool_id) for pool_id in sorted(pool_ids)])
     pools = {each.id: parse_pool(each.id, each.to_dict()) for each in found if each.exists}
-    return Sale(types=types, pools=pools, discount=discount)
+    documents = {each.reference.path: each for each in [*kinds, *found]}
+    return Sale(types=types, pools=pools, discount=discount, documents=documents)
 
 
 def read_types(transaction: Any, client: Any, event_id: str) -> tuple[TicketType, ...]:
@@ -152,6 +158,11 @@ def discounts_of(client: Any, event_id: str) -> Any:
     return mine.limit(DISCOUNTS_MAX)
 
 
+def registrations_of(client: Any, event_id: str) -> Any:
+    """Every registration for an event, and for those that had its id before."""
+    return client.collection("registrations").where(filter=FieldFilter("eventId", "==", event_id))
+
+
 def revocations_of(client: Any, event_id: str) -> Any:
     """An event's tickets that let nobody in any more, in the order in which they were revoked."""
     mine = client.collection("tickets").where(filter=FieldFilter("eventId", "==", event_id))
@@ -159,8 +170,8 @@ def revocations_of(client: Any, event_id: str) -> Any:
     return void.order_by("voidedAt").order_by("__name__")
 
 
-def _named_type(transaction: Any, client: Any, event_id: str, order: Order) -> tuple[TicketType, ...]:
+def _named_type(transaction: Any, client: Any, event_id: str, order: Order) -> list[Any]:
     if order.ticket_type is None or not is_document_id(order.ticket_type):
-        return ()
+        return []
     found = read(transaction, type_ref(client, event_id, order.ticket_type))
-    return (parse_ticket_type(found.id, found.to_dict()),) if found.exists else ()
+    return [found] if found.exists else []

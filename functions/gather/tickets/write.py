@@ -3,6 +3,7 @@
 What is paid for goes back by a refund alone, which moves its registration itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from gather.events.model import Event, can_manage
 from gather.events.store import SignedIn, event_of, viewer_of
 from gather.tickets.model import parse_ticket_type
 from gather.tickets.registration import (
+    TRANSITIONS,
     InvalidTransitionError,
     Registration,
     Status,
@@ -27,8 +29,10 @@ from gather.tickets.store import (
     tickets_of,
     type_ref,
 )
-from gather.tickets.ticket import TicketStatus
+from gather.tickets.ticket import Ticket, TicketStatus
 from gather.transactions import Transact, read, run_transaction
+
+SYSTEM = "system"
 
 
 class RegistrationRefusedError(Exception):
@@ -101,14 +105,35 @@ def cancel(
         if plan is not None:
             carry_out(transaction, client, plan)
         count_use(transaction, client, discount, -1)
-        for ticket in tickets:
-            void = {"status": TicketStatus.VOID.value, "voidedAt": ticket.voided_at or now}
-            transaction.update(ticket_ref(client, ticket.id), void)
+        _void(transaction, client, tickets, now=now)
         _write_status(transaction, client, after)
         return after
 
     found = registration_in(registration_ref(client, code).get())
     return transact(client, body, contend_on=None if found is None else f"events/{found.event_id}")
+
+
+def call_off(client: Any, code: str, *, now: datetime, transact: Transact = run_transaction) -> bool:
+    """Give up a registration that cost nothing and whose event is gone: its tickets are void; True if it changed.
+
+    Its seats went with the event. One that belongs to an event created since under the same id stays, and so does who
+    was let in.
+    """
+
+    def body(transaction: Any) -> bool:
+        snapshot = read(transaction, registration_ref(client, code))
+        found = registration_in(snapshot)
+        if found is None or not found.is_free or Status.CANCELLED not in TRANSITIONS[found.status]:
+            return False
+        event = read(transaction, client.document("events", found.event_id))
+        if event.exists and snapshot.create_time >= event.create_time:
+            return False
+        tickets = tickets_of(transaction, client, found.code, found.quantity)
+        _void(transaction, client, tickets, now=now)
+        _write_status(transaction, client, advanced(found, Status.CANCELLED, at=now, by=SYSTEM))
+        return True
+
+    return transact(client, body, contend_on=None)
 
 
 def _moved(client: Any, code: str, caller: SignedIn, to: Status, *, now: datetime, transact: Transact) -> Registration:
@@ -144,6 +169,12 @@ def _advanced(registration: Registration, to: Status, *, now: datetime, by: str)
         return advanced(registration, to, at=now, by=by)
     except InvalidTransitionError as error:
         raise RegistrationRefusedError("invalid_transition", registration) from error
+
+
+def _void(transaction: Any, client: Any, tickets: Iterable[Ticket], *, now: datetime) -> None:
+    for ticket in tickets:
+        void = {"status": TicketStatus.VOID.value, "voidedAt": ticket.voided_at or now}
+        transaction.update(ticket_ref(client, ticket.id), void)
 
 
 def _write_status(transaction: Any, client: Any, registration: Registration) -> None:

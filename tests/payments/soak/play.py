@@ -1,31 +1,24 @@
 """Playing histories: one seed, one history; and the negative controls, which have to break a law."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from firewarden import Firestore
 from firewarden.testing import VirtualClock
+from gather.payments.outcome import NO_ROOM
 from tests.payments.soak.actions import Actions
-from tests.payments.soak.laws import LawBrokenError, Laws, check_at_rest
+from tests.payments.soak.laws import LawBrokenError, Laws
+from tests.payments.soak.rest import check_at_rest
+from tests.payments.soak.setting import Setting
 from tests.payments.soak.world import World
-from tests.support.purchases import on_sale
 
 ROOT = Path(__file__).parents[3]
-STEPS = (20, 60)
+STEPS = (30, 65)
 Change = Callable[[Actions], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What a history came to, in figures that say whether it was worth playing."""
-
-    payments: int
-    captured: int
-    refunds: int
-    events: int
+Arrange = Callable[[Setting], Setting]
 
 
 class HistoryError(AssertionError):
@@ -37,43 +30,69 @@ class HistoryError(AssertionError):
         self.history = "\n".join(log)
 
 
-@contextmanager
-def opened() -> Iterator[Firestore]:
+def database() -> Firestore:
     """A database with the project's indexes, and a clock that stands still."""
     indexes = ROOT / "indexes" / "firestore.indexes.json"
-    with Firestore(indexes=indexes, project="demo-payments", clock=VirtualClock()) as firestore:
-        yield firestore
+    return Firestore(indexes=indexes, project="demo-payments", clock=VirtualClock())
 
 
-def play(firestore: Firestore, seed: int, change: Change | None = None) -> Played:
-    """Play one history; raise HistoryError if it breaks a law. `change` makes it a negative control."""
+def play(firestore: Firestore, seed: int, change: Change | None = None, arrange: Arrange | None = None) -> Counter[str]:
+    """Play one history and return its figures; raise HistoryError if it breaks a law.
+
+    `change` makes it a negative control, for which `arrange` makes of the setting one that it is about.
+    """
     clock, dice = firestore.clock, Random(-seed - 1)
     assert clock is not None, "histories need a clock that stands still"
-    world = World.of(firestore, clock, seed, refunds_take_time=dice.random() < 0.3)
-    laws = Laws(world)
-    actions = Actions(world)
+    setting = Setting.drawn(dice)
+    world = World.of(firestore, clock, seed, setting if arrange is None else arrange(setting))
+    laws, actions = Laws(world), Actions(world)
     if change is not None:
         change(actions)
     world.between = actions.between
-    on_sale(world.found, seats=dice.choice([1, 2, 3, 4]))
-    with firestore.telling(laws.watch), firestore.around(world.around):
-        try:
-            for _ in range(dice.randrange(*STEPS)):
-                actions.one()
-                laws.check()
-            actions.come_to_rest()
+    with firestore.telling(laws.watch), firestore.telling(world.watch):
+        world.setting.put_on_sale(world.found)
+        world.outbox.clear()
+        with firestore.around(world.around):
+            _play(world, laws, actions, seed, dice.randrange(*STEPS))
+    return _figures(world)
+
+
+def _play(world: World, laws: Laws, actions: Actions, seed: int, steps: int) -> None:
+    try:
+        for _ in range(steps):
+            actions.one()
             laws.check()
-            check_at_rest(world)
-        except LawBrokenError as broken:
-            raise HistoryError(seed, str(broken), world.log) from broken
-    return _played(world)
+        actions.come_to_rest()
+        laws.check()
+        check_at_rest(world)
+    except LawBrokenError as broken:
+        raise HistoryError(seed, str(broken), world.log) from broken
 
 
-def _played(world: World) -> Played:
-    payments = world.firestore.stored_in("payments")
-    return Played(
-        payments=len(payments),
-        captured=sum(payment["capturedCents"] > 0 for payment in payments.values()),
-        refunds=len(world.stripe.refunds),
-        events=len(world.stripe.events),
+def _figures(world: World) -> Counter[str]:
+    """What a history came to, in figures that say whether it was worth playing."""
+    stored = world.firestore.stored_in
+    payments = stored("payments")
+    captured = {name: payment for name, payment in payments.items() if payment["capturedCents"]}
+    refunds = [refund for name in payments for refund in stored(f"payments/{name}/refunds").values()]
+    return Counter(
+        {
+            "payments": len(payments),
+            "captured": len(captured),
+            "captured in the client's page": sum(each["form"] == "intent" for each in captured.values()),
+            "captured with a pool": sum("poolId" in each for each in captured.values()),
+            "captured with a discount": sum("discountId" in each for each in captured.values()),
+            "paid after they had lapsed": sum(_came_late(each) for each in captured.values()),
+            "free registrations": sum("paymentId" not in each for each in stored("registrations").values()),
+            "refunds": len(refunds),
+            "refunds for want of room": sum(each["reason"] == NO_ROOM for each in refunds),
+            "refunds of named tickets": sum(bool(each["ticketIds"]) for each in refunds),
+            "RSVPs": len(stored("events/e/rsvps")),
+            "entries in line": sum(each["state"] == "waitlisted" for each in stored("events/e/seats").values()),
+            "events of Stripe's": len(world.stripe.events),
+        }
     )
+
+
+def _came_late(payment: Mapping[str, Any]) -> bool:
+    return any(entry["status"] in {"expired", "failed"} for entry in payment["history"])

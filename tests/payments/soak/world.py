@@ -4,18 +4,25 @@ Everything is drawn from one seed and happens in one thread, so a seed is a hist
 own code; only the way to Firestore and to Stripe is ours.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
 from firewarden import Firestore
+from firewarden.firestore.commits import Changed
+from firewarden.server.database import Committed
 from firewarden.testing import VirtualClock
+from firewarden.testing.in_process.plain import plain
+from gather.events.triggers import is_only_counting
 from gather.payments.facts import GatewayDownError
 from gather.runtime import Runtime
 from gather.transactions import run_transaction
 from tests.conftest import settings_for
+from tests.payments.soak.setting import Setting
+from tests.support.deliveries import image
 from tests.support.model_stripe import ModelStripe
 from tests.support.runtimes import runtime_for
 
@@ -29,8 +36,22 @@ BETWEEN = 0.15
 """Of calls to Stripe: somebody else does something before its answer is worked on."""
 
 
+CarryOut = Callable[[Runtime, str, str], object]
+"""How a refund is carried out."""
+
+
 class Crash(BaseException):
     """The process is gone; what was committed stays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """A change that a trigger is told of: of somebody's RSVP, or without `uid` of the event."""
+
+    id: str
+    uid: str | None
+    before: Any
+    after: Any
 
 
 @dataclass(slots=True)
@@ -42,21 +63,25 @@ class World:
     rng: Random
     found: Runtime
     stripe: ModelStripe
+    setting: Setting
     is_faulty: bool = True
     interleaves: float = BETWEEN
     between: Callable[[], None] | None = None
     """What somebody else does while a call to Stripe is on its way."""
     mailbox: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[Delivery] = field(default_factory=list)
+    """Changes of which the triggers have not heard."""
     log: list[str] = field(default_factory=list)
     applied: Counter[str] = field(default_factory=Counter)
     """How often each of Stripe's events was applied, by its id."""
     _seen: int = 0
+    _deliveries: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def of(cls, firestore: Firestore, clock: VirtualClock, seed: int, **stripe: Any) -> "World":
-        """An empty world; `stripe` are options of the model."""
+    def of(cls, firestore: Firestore, clock: VirtualClock, seed: int, setting: Setting) -> "World":
+        """A world in which nothing has been written yet."""
         firestore.renew()
-        model = ModelStripe(clock.now, **stripe)
+        model = ModelStripe(clock.now, refunds_take_time=setting.refunds_take_time)
         found = runtime_for(
             settings_for(firestore.project),
             firestore.as_owner(),
@@ -65,7 +90,7 @@ class World:
             transact=lambda client, body, contend_on=None: _transact(clock, client, body),
             sleep=lambda seconds: clock.advance(seconds=seconds),
         )
-        world = cls(firestore=firestore, clock=clock, rng=Random(seed), found=found, stripe=model)
+        world = cls(firestore=firestore, clock=clock, rng=Random(seed), found=found, stripe=model, setting=setting)
         model.fault = world.ask_stripe
         return world
 
@@ -93,10 +118,31 @@ class World:
         self.mailbox += self.stripe.events[self._seen :]
         self._seen = len(self.stripe.events)
 
+    def watch(self, committed: Committed) -> None:
+        """Keep what a commit has changed for the triggers of attendance and of events."""
+        for change in committed.changes:
+            is_rsvp = change.path[:3] == ("events", "e", "rsvps") and len(change.path) == 4
+            if is_rsvp or (change.path == ("events", "e") and not _is_counting(change)):
+                uid = change.path[3] if is_rsvp else None
+                name = f"delivery-{next(self._deliveries)}"
+                self.outbox.append(Delivery(name, uid, _image(change.before), _image(change.after)))
+
     def _may_crash(self, is_a_risk: object = True) -> None:
         if self.is_faulty and is_a_risk and self.rng.random() < CRASHES:
             self.log.append("    crash")
             raise Crash
+
+
+def _is_counting(change: Changed) -> bool:
+    before, after = change.before, change.after
+    return before is not None and after is not None and is_only_counting(plain(before.fields), plain(after.fields))
+
+
+def _image(stored: Any) -> Any:
+    if stored is None:
+        return None
+    times = {name: getattr(stored, name).moment() for name in ("create_time", "update_time")}
+    return image(plain(stored.fields), **times)
 
 
 def _transact(clock: VirtualClock, client: Any, body: Callable[[Any], T]) -> T:
