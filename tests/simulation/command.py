@@ -13,7 +13,7 @@ from firewarden.testing import replay
 from tests.simulation.controls import CONTROLS
 from tests.simulation.running import Controlled, Played, Violation, play, play_all
 from tests.simulation.scenarios import seats_are_settled
-from tests.simulation.stage import SEATING, gather_firestore
+from tests.simulation.stage import EVERYTHING, gather_firestore
 
 SIMPLIFIED_MAX = 3
 """Violations that are made simpler; each takes a few hundred schedules."""
@@ -82,7 +82,9 @@ def _replayed(file: Path) -> int:
     schedule = json.loads(file.read_text())
     with gather_firestore() as firestore:
         try:
-            lab = replay(seats_are_settled, firestore, SEATING, seed=schedule["seed"], choices=schedule.get("choices"))
+            lab = replay(
+                seats_are_settled, firestore, EVERYTHING, seed=schedule["seed"], choices=schedule.get("choices")
+            )
         except AssertionError as failure:
             _say(str(failure))
             return 1

@@ -3,8 +3,9 @@
 If one does not, the simulator is blind where it looks most.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -17,11 +18,16 @@ from gather.attendance.room import seats_of
 from gather.attendance.settle import Claim
 from gather.notifications.causes import Cause
 from gather.notifications.causes import notification_id as true_id
+from gather.payments.facts import SessionFacts
+from gather.payments.fold import Facts, fold_all
+from gather.payments.fulfil import apply_facts
+from gather.payments.model import Payment, Refund
+from gather.runtime import Runtime
 from tests.simulation.acting import EVENT, Actor, Story
 from tests.simulation.guests import guest
 from tests.simulation.naive import on_rsvp_counted
 from tests.simulation.scenarios import seats_are_settled
-from tests.simulation.stage import SEATING, gather, manifest_of, protected
+from tests.simulation.stage import EVERYTHING, gather, manifest_of, protected
 from tests.simulation.world import World
 from tests.support.unprotected import Unprotected
 
@@ -34,7 +40,7 @@ class Control:
 
     scenario: Callable[[Laboratory], object]
     shows: str
-    functions: Manifest = SEATING
+    functions: Manifest = EVERYTHING
 
 
 def without_transactions(lab: Laboratory) -> None:
@@ -104,6 +110,61 @@ def counting_by_differences(lab: Laboratory) -> None:
     assert event["attendingCount"] == going, f"{going} are going, the count is {event['attendingCount']}"
 
 
+def releasing_holds_unasked(lab: Laboratory) -> None:
+    """What is held too long is free again, by our own clock: Stripe is not asked whether somebody has paid."""
+
+    def released(found: Runtime, payment: Payment) -> Payment:
+        session = payment.session_id and _expired(payment)
+        return apply_facts(found, payment.id, session=session or None).payment or payment
+
+    with patch("gather.payments.holds.end_hold", released), patch("gather.payments.checkout.end_hold", released):
+        seats_are_settled(lab)
+
+
+def _expired(payment: Payment) -> SessionFacts:
+    """What Stripe would say of a session that nobody has paid in time."""
+    return SessionFacts(
+        id=payment.session_id or "",
+        status="expired",
+        payment_status="unpaid",
+        payment_intent_id=None,
+        expires_at=payment.hold_expires_at,
+        livemode=payment.livemode,
+        payment_id=payment.id,
+        amount_cents=payment.amount_cents,
+        currency=payment.currency,
+    )
+
+
+def adding_money_up(lab: Laboratory) -> None:
+    """What was paid is added to what there is whenever it is told."""
+
+    def added(
+        payment: Payment, refunds: Mapping[str, Refund], facts: Facts, *, now: datetime
+    ) -> tuple[Payment, dict[str, Refund]]:
+        after, known = fold_all(payment, refunds, facts, now=now)
+        received_cents = facts.intent.received_cents if facts.intent is not None else 0
+        return replace(after, captured_cents=payment.captured_cents + received_cents), known
+
+    with patch("gather.payments.fulfil.fold_all", added):
+        seats_are_settled(lab)
+
+
+def without_claims(lab: Laboratory) -> None:
+    """An event of Stripe's is applied whenever it is told."""
+
+    def never(_snapshot: Any) -> bool:
+        return False
+
+    with patch("gather.payments.fulfil.is_settled", never), patch("gather.payments.claims.is_settled", never):
+        seats_are_settled(lab)
+
+
+def without_idempotency_keys(lab: Laboratory) -> None:
+    """Whoever asks Stripe a second time has it done a second time."""
+    seats_are_settled(lab, forgets_keys=True)
+
+
 CONTROLS = {
     "transaction off": Control(without_transactions, r"the counts|oversold|the history of"),
     "ledger off": Control(without_the_ledger, r"the counts|oversold|seats of nobody|the ledger says"),
@@ -111,6 +172,10 @@ CONTROLS = {
         counting_by_differences, r"are going, the count is", manifest_of(on_rsvp_counted)
     ),
     "no dedupe": Control(without_names_for_causes, r"told too often"),
+    "holds released unasked": Control(releasing_holds_unasked, r"can still be paid"),
+    "adding money up": Control(adding_money_up, r"by Stripe"),
+    "no claims": Control(without_claims, r"is applied again"),
+    "no idempotency keys": Control(without_idempotency_keys, r"Stripe made refund|by Stripe"),
 }
 SCHEDULES_MAX = 100
 """Within so many each of them must fail."""

@@ -12,7 +12,7 @@ from firewarden import Firestore
 from firewarden.testing import Laboratory, ScheduleFailed, explore
 from tests.simulation.controls import CONTROLS, SCHEDULES_MAX
 from tests.simulation.scenarios import seats_are_settled
-from tests.simulation.stage import SEATING, gather_firestore
+from tests.simulation.stage import EVERYTHING, gather_firestore
 
 SEEDS_AT_ONCE = 10
 
@@ -69,7 +69,7 @@ def play(firestore: Firestore, seeds: range, *, simplify: bool = False) -> Playe
 
     for seed in seeds:
         try:
-            explored = explore(scenario, firestore, SEATING, schedules=1, seed=seed, simplify=simplify)
+            explored = explore(scenario, firestore, EVERYTHING, schedules=1, seed=seed, simplify=simplify)
         except ScheduleFailed as failed:
             found.violations.append(Violation(seed, failed.choices, str(failed)))
         else:

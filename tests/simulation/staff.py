@@ -103,6 +103,16 @@ def _sweeps(actor: Actor, _: World, __: int) -> str:
     return OK
 
 
+def _sweeps_holds(actor: Actor, _: World, __: int) -> str:
+    actor.lab.run("sweep_holds")
+    return OK
+
+
+def _reconciles(actor: Actor, _: World, __: int) -> str:
+    actor.lab.run("reconcile_payments")
+    return OK
+
+
 def _skips(actor: Actor, _: World, variant: int) -> str:
     actor.lab.clock.advance(seconds=SKIPS_S[variant])
     return OK
@@ -128,5 +138,7 @@ _DEEDS: Mapping[Deed, Callable[[Actor, World, int], str]] = {
     Deed.ADMITS: _admits,
     Deed.RECOUNTS: _recounts,
     Deed.SWEEPS: _sweeps,
+    Deed.SWEEPS_HOLDS: _sweeps_holds,
+    Deed.RECONCILES: _reconciles,
     Deed.SKIPS: _skips,
 }

@@ -23,6 +23,9 @@ from gather.events.triggers import on_event_written
 from gather.http.app import create_app
 from gather.http.context import EXTENSION
 from gather.notifications.triggers import on_notification_written
+from gather.payments.facts import PaymentGateway
+from gather.payments.triggers import on_event_deleted, on_refund_written, reconcile_payments, sweep_holds
+from gather.receipts.triggers import on_receipt_written
 from gather.runtime import Runtime, installed
 from gather.transactions import Transact, run_transaction
 from tests.conftest import settings_for
@@ -82,14 +85,42 @@ def _in_a_process(function: Function) -> Function:
 
 _processes: list[Processes] = []
 SEATING = manifest_of(on_event_written, on_notification_written, on_rsvp_written, sweep_seats)
+SELLING = manifest_of(on_event_deleted, on_receipt_written, on_refund_written, reconcile_payments, sweep_holds)
+EVERYTHING = replace(SEATING, functions=(*SEATING.functions, *SELLING.functions))
+"""What people's doings may start. Left out is what only renders a paper, or tells of a dispute."""
+
+
+class KeptPapers:
+    """A storage where every paper is kept already: what papers look like has tests of its own."""
+
+    def has(self, _name: str) -> bool:
+        return True
+
+    def put(self, name: str, _content: bytes) -> bool:
+        raise AssertionError(f"{name} is kept already")
+
+    def link(self, name: str) -> str:
+        return f"https://storage.invalid/{name}"
 
 
 @contextmanager
-def gather(lab: Laboratory, *, transact: Transact | None = None, is_shared: bool = True) -> Iterator[Flask]:
+def gather(
+    lab: Laboratory,
+    *,
+    transact: Transact | None = None,
+    is_shared: bool = True,
+    gateway: PaymentGateway | None = None,
+) -> Iterator[Flask]:
     """Inside, the functions of this process run against the laboratory; its HTTP application is returned."""
     runs = transact or protected(lab)
-    settings = settings_for(lab.firestore.project)
-    runtime = runtime_for(settings, lab.firestore.as_owner(), now=lab.clock.now, sleep=lab.sleep)
+    runtime = runtime_for(
+        settings_for(lab.firestore.project),
+        lab.firestore.as_owner(),
+        now=lab.clock.now,
+        sleep=lab.sleep,
+        gateway=gateway,
+        storage=KeptPapers(),
+    )
 
     def start() -> Runtime:
         return replace(runtime, transact=partial(runs))  # equal to no other, so that no two processes are one
@@ -98,7 +129,10 @@ def gather(lab: Laboratory, *, transact: Transact | None = None, is_shared: bool
     _processes.append(found)
     errors.clear()
     try:
-        with patch("gather.observability.logger.write", _heard):
+        with (
+            patch("gather.observability.logger.write", _heard),
+            patch("firebase_functions.scheduler_fn._logging.exception", errors.append),
+        ):
             app = _application()
             app.extensions[EXTENSION] = start()
             yield app

@@ -10,10 +10,24 @@ from firewarden.testing import Laboratory, replay
 from firewarden.triggers.choices import Choices, written
 from tests.simulation import command, running
 from tests.simulation.controls import CONTROLS
-from tests.simulation.deeds import ADMIN, ARRIVAL, GUEST, OPERATOR, ORGANIZER, Deed
+from tests.simulation.deeds import (
+    ACCOUNTANT,
+    ADMIN,
+    ARRIVAL,
+    BUYER,
+    GUEST,
+    OPERATOR,
+    ORDER,
+    ORGANIZER,
+    PATIENCE,
+    PAYMENT,
+    SELLER,
+    TILL,
+    Deed,
+)
 from tests.simulation.running import control, play
 from tests.simulation.scenarios import seats_are_settled
-from tests.simulation.stage import SEATING, gather_firestore
+from tests.simulation.stage import EVERYTHING, gather_firestore
 from tests.simulation.world import World
 
 SCHEDULES = range(1, 9)
@@ -40,8 +54,8 @@ def test_a_control_fails_as_it_must(database: Firestore, name: str) -> None:
 
 def test_a_schedule_is_its_choices(database: Firestore) -> None:
     """The same choices are the same schedule to the last call, also when they are given rather than drawn."""
-    drawn = replay(seats_are_settled, database, SEATING, seed=6)
-    given = replay(seats_are_settled, database, SEATING, seed=6, choices=written(drawn.choices.made))
+    drawn = replay(seats_are_settled, database, EVERYTHING, seed=6)
+    given = replay(seats_are_settled, database, EVERYTHING, seed=6, choices=written(drawn.choices.made))
     assert given.steps == drawn.steps
     assert given.log == drawn.log
     assert drawn.log.faulty
@@ -50,11 +64,19 @@ def test_a_schedule_is_its_choices(database: Firestore) -> None:
 def test_without_chance_nothing_is_done() -> None:
     world = World.drawn(Choices(1, []))
     plans = [*world.guests.values(), world.organizer, world.admin, world.operator]
+    plans += [*world.buyers.values(), world.till, world.accountant]
     assert {deed for plan in plans for deed, _ in plan.deeds} == {Deed.NOTHING}
 
 
 def test_everything_that_can_be_done_is_somebodys() -> None:
-    assert {*ARRIVAL, *GUEST, *ORGANIZER, *ADMIN, *OPERATOR} == set(Deed)
+    of_guests = {*ARRIVAL, *GUEST}
+    of_money = {*ORDER, *PAYMENT, *BUYER, *TILL, *ACCOUNTANT, *PATIENCE}
+    assert of_guests | of_money | {*ORGANIZER, *SELLER, *ADMIN, *OPERATOR} == set(Deed)
+
+
+def test_who_sells_draws_as_whoever_does_not() -> None:
+    """Else whether the event costs something would turn everything that is drawn after it."""
+    assert len(SELLER) == len(ORGANIZER)
 
 
 def test_a_violation_is_made_simpler_told_and_played_again(

@@ -14,7 +14,7 @@ from typing import Any
 
 from firewarden.testing import Laboratory
 from tests.simulation.acting import EVENT
-from tests.simulation.world import CREATOR, GUESTS
+from tests.simulation.world import BUYERS, CREATOR, GUESTS
 
 TAKEN = ("admitted", "held")
 Told = tuple[str, str, str]
@@ -29,6 +29,7 @@ class Watch:
     lab: Laboratory
     event: Document | None = None
     created_at: datetime | None = None
+    first_created_at: datetime | None = None
     rsvps: dict[str, Document] = field(default_factory=dict)
     seats: dict[str, Document] = field(default_factory=dict)
     causes: Counter[Told] = field(default_factory=Counter)
@@ -40,6 +41,7 @@ class Watch:
         event, rsvps = lab.stored(EVENT), lab.stored_in(f"{EVENT}/rsvps")
         if event is not None and self.event is None:
             self.created_at = lab.firestore.as_owner().document(EVENT).get().create_time
+            self.first_created_at = self.first_created_at or self.created_at
         seats = self.own(lab.stored_in(f"{EVENT}/seats"))
         if event is not None:
             _counts_are_the_ledgers(event, seats)
@@ -68,12 +70,17 @@ class Watch:
         if event is None or self.event is None or event.get("sequence", 0) == self.event.get("sequence", 0):
             return Counter()
         kind = "event_canceled" if event.get("canceled", False) else "event_changed"
-        return Counter((kind, uid, "system") for uid in GUESTS)
+        return Counter((kind, uid, "system") for uid in {*GUESTS, *BUYERS})
 
 
 def taken(seats: Mapping[str, Document]) -> int:
     """Σ admitted and held."""
     return sum(seat["seats"] for seat in seats.values() if seat["state"] in TAKEN)
+
+
+def is_bought(seat: Document) -> bool:
+    """Whether an entry is a purchase of tickets, which stands under the registration and not under a person."""
+    return seat["source"] == "registration" and not seat.get("purchases")
 
 
 def waiting(seats: Mapping[str, Document]) -> int:
@@ -126,8 +133,8 @@ def _causes(uid: str, before: Document | None, after: Document) -> Counter[Told]
         found["rsvp_going", CREATOR, uid] += 1
     if (was, state) == ("waitlisted", "admitted"):
         found["seat_promoted", uid, "system"] += 1
-    if state == "held":
+    if state == "held" and "offerExpiresAt" in after:  # else somebody is about to pay
         found["seat_offered", uid, "system"] += 1
-    if (was, state) == ("held", "declined"):
+    if (was, state) == ("held", "declined") and "offerExpiresAt" in (before or {}):
         found["seat_offer_expired", uid, "system"] += 1
     return found

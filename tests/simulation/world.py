@@ -9,9 +9,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from firewarden.triggers.choices import Choices
-from tests.simulation.deeds import ADMIN, ARRIVAL, GUEST, OPERATOR, ORGANIZER, WRITES, Deed
+from tests.simulation.deeds import (
+    ACCOUNTANT,
+    ADMIN,
+    ARRIVAL,
+    BUYER,
+    GUEST,
+    OPERATOR,
+    ORDER,
+    ORGANIZER,
+    PATIENCE,
+    PAYMENT,
+    SELLER,
+    TILL,
+    WRITES,
+    Deed,
+)
+from tests.simulation.sale import ORGANIZATION, SALES, Sale
 
 GUESTS = ("ana", "ben", "dora")
+BUYERS = ("ana", "ben", "emil")
+"""Two of them are guests as well, who answer and buy at the same time."""
 CREATOR = "cleo"
 SEATS_MAX = 4
 VARIANTS = 4
@@ -44,23 +62,36 @@ class World:
     organizer: Plan
     admin: Plan
     operator: Plan
+    sale: Sale
+    refunds_take_time: bool
+    buyers: dict[str, Plan]
+    till: Plan
+    accountant: Plan
 
     @classmethod
     def drawn(cls, choices: Choices) -> "World":
-        """The world of a schedule."""
+        """The world of a schedule. Where tickets are sold there are some for most who come."""
+        is_paid = choices.pick(5) > 1
         return cls(
-            seats=1 + choices.pick(SEATS_MAX),
+            seats=1 + choices.pick(SEATS_MAX) + (2 if is_paid else 0),
             policy=("strict", "skip")[choices.pick(2)],
             has_waitlist=choices.pick(4) < 3,
-            is_paid=choices.pick(3) == 2,
+            is_paid=is_paid,
             counts_parties=choices.pick(4) < 3,
             starts_in=(timedelta(days=30), timedelta(days=30), timedelta(hours=6))[choices.pick(3)],
             shares_a_process=choices.pick(2) == 0,
-            is_full=choices.pick(2) == 1,
+            is_full=choices.pick(4) > (2 if is_paid else 1),
             guests={uid: Plan((_drawn(ARRIVAL, choices), *_all(GUEST, 2, choices))) for uid in GUESTS},
-            organizer=Plan(_all(ORGANIZER, 3, choices)),
+            organizer=Plan(_all(SELLER if is_paid else ORGANIZER, 3, choices)),
             admin=Plan(_all(ADMIN, 1, choices)),
             operator=Plan(_all(OPERATOR, 1, choices)),
+            sale=SALES[choices.pick(len(SALES))],
+            refunds_take_time=choices.pick(3) == 2,
+            buyers={
+                uid: Plan((_drawn(ORDER, choices), _drawn(PAYMENT, choices), _drawn(BUYER, choices))) for uid in BUYERS
+            },
+            till=Plan((_drawn(PATIENCE, choices), *_all(TILL, 2, choices))),
+            accountant=Plan((_drawn(PATIENCE, choices), *_all(ACCOUNTANT, 2, choices))),
         )
 
     @property
@@ -77,6 +108,7 @@ class World:
         seats = f"{self.seats} seats for {counted}" + (
             f", {self.early_seats} of them {GUESTS[0]}'s" if self.is_full else ""
         )
+        price = f"{price} ({self.sale.told})" if self.is_paid else price
         return f"A {price} event in {self.starts_in}, {seats}, {line}; {where}."
 
     def event(self, now: datetime) -> dict[str, Any]:
@@ -95,7 +127,11 @@ class World:
             "waitlistPolicy": self.policy,
             "countPartySize": self.counts_parties,
         }
-        return document | ({"isPaid": True, "priceCents": 500, "currency": "EUR"} if self.is_paid else {})
+        return document | (
+            {"isPaid": True, "priceCents": 500, "currency": "EUR", "organizationId": ORGANIZATION}
+            if self.is_paid
+            else {}
+        )
 
     def derived(self, now: datetime) -> dict[str, Any]:
         """The event when the functions have seen it: so it begins, which spares each schedule their first work."""
