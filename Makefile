@@ -63,7 +63,7 @@ rules-coverage: setup ## Which conditions of firestore.rules its cases never met
 	@$(BIN)/pytest -q rules/cases tests/rules/test_bounds.py --rules-coverage $(ARGS)
 
 .PHONY: simulate
-simulate: setup ## Seats on seeded schedules of people, faults, crashes and time (N=200 SEED=1 WORKERS=2, REPLAY=file)
+simulate: setup ## Seats and money on seeded schedules of people, Stripe, faults, crashes and time (N=200 SEED=1 WORKERS=2, REPLAY=file)
 	@$(BIN)/python tests/simulation --schedules $${N:-200} --seed $${SEED:-1} --workers $(WORKERS) $(if $(REPLAY),--replay '$(REPLAY)') $(ARGS)
 
 .PHONY: payments-soak

@@ -36,6 +36,7 @@ EDGES = {
     "gather.payments.gateway",  # the one module that asks Stripe
     "gather.payments.access",
     "gather.payments.claims",
+    "gather.payments.deleted_events",
     "gather.payments.intake",
     "gather.payments.listing",
     "gather.payments.reconcile",

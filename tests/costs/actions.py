@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from firewarden.firestore.billing.usage import Usage
 from firewarden.testing import Database, Meter
 from gather.runtime import Runtime
+from tests.support.model_stripe import ModelStripe
 
 Do = Callable[[], object]
 Things = Mapping[str, int]
@@ -29,6 +30,7 @@ class Stage:
     firestore: Database
     http: FlaskClient
     runtime: Runtime
+    stripe: ModelStripe
     headers: Callable[..., Mapping[str, str]] = field(repr=False)
 
     @property

@@ -6,8 +6,9 @@ from tests.costs.answers import DIRECT, FOLLOWS, HOT, SETTLED
 from tests.costs.feeds import FEEDS
 from tests.costs.organizing import ORGANIZING, SWEEP
 from tests.costs.over_http import OVER_HTTP
+from tests.costs.selling import SELLING
 
-CHAPTERS: tuple[Chapter, ...] = (DIRECT, SETTLED, FOLLOWS, HOT, OVER_HTTP, ORGANIZING, SWEEP, FEEDS)
+CHAPTERS: tuple[Chapter, ...] = (DIRECT, SETTLED, FOLLOWS, HOT, OVER_HTTP, SELLING, ORGANIZING, SWEEP, FEEDS)
 ONE_RSVP = (
     DIRECT.actions[0],
     SETTLED.actions[0],

@@ -9,11 +9,13 @@ from gather.http.app import create_app
 from tests.conftest import Headers, settings_for
 from tests.costs.actions import Stage
 from tests.support.events import NOW
+from tests.support.model_stripe import ModelStripe
 from tests.support.runtimes import runtime_for
 
 
 @pytest.fixture
 def stage(firestore: Database, signed_in: Callable[..., Headers], emulated_auth: None) -> Iterator[Stage]:
-    runtime = runtime_for(settings_for(firestore.project), firestore.as_owner(), now=lambda: NOW)
+    stripe = ModelStripe(lambda: NOW)
+    runtime = runtime_for(settings_for(firestore.project), firestore.as_owner(), now=lambda: NOW, gateway=stripe)
     with create_app(runtime).test_client() as client:
-        yield Stage(firestore, client, runtime, signed_in)
+        yield Stage(firestore, client, runtime, stripe, signed_in)

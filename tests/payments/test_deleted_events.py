@@ -247,6 +247,19 @@ def test_a_refund_that_fails_makes_no_ticket_valid_again_and_no_other_refund(sho
     assert len(shopping.stripe.refunds) == 1
 
 
+def test_what_cannot_be_given_back_fails_the_delivery_and_holds_up_nothing(shopping: Shopping) -> None:
+    """Somebody with privileges has written another refund under the id that this one has."""
+    orders = sells_to_four(shopping)
+    payment_id = orders["ana"]["payment"]["id"]
+    other = {"amountCents": 1, "reason": "asked", "status": "failed", "requestedBy": "root", "createdAt": PRICE}
+    shopping.found.firestore.document(f"payments/{payment_id}/refunds/{payment_id}-event-deleted").set(other)
+    with pytest.raises(ExceptionGroup):
+        hears(shopping.found, deletes(shopping.found))
+    refund(shopping.found)
+    left = {uid: status for uid, status in UNDONE.items() if uid != "ana"}
+    assert statuses(shopping, orders) == left | {"ana": ("succeeded", "confirmed")}
+
+
 def test_who_was_let_in_stays_so(shopping: Shopping) -> None:
     """The event has begun when it is deleted."""
     on_sale(shopping.found)

@@ -1,6 +1,5 @@
 """Papers over HTTP: for whoever paid, organizers and admins; for everybody else there are none."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +10,12 @@ from gather.receipts.sale import Sale
 from gather.receipts.store import open_papers, write_papers
 from gather.runtime import Runtime
 from gather.transactions import run_transaction
-from tests.conftest import Headers
+from tests.conftest import SignIn
 from tests.support.events import event_document
 from tests.support.sales import ORGANIZATION, PAID_AT, refunded, sale
 
 pytestmark = pytest.mark.emulator
 
-SignedIn = Callable[..., Headers]
 BEFORE = PAID_AT - timedelta(days=30)
 PAYMENT = sale().payment_id
 RECEIPT = f"/payments/{PAYMENT}/receipt"
@@ -46,7 +44,7 @@ def issue(client: Any, sold: Sale) -> None:
 
 
 @pytest.mark.usefixtures("client")
-def test_get_receipt_success(http: FlaskClient, signed_in: SignedIn) -> None:
+def test_get_receipt_success(http: FlaskClient, signed_in: SignIn) -> None:
     answer = http.get(RECEIPT, headers=signed_in("ana"))
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
     receipt = answer.get_json()["receipt"]
@@ -59,7 +57,7 @@ def test_get_receipt_success(http: FlaskClient, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.usefixtures("client")
-def test_get_receipt_not_found(http: FlaskClient, signed_in: SignedIn) -> None:
+def test_get_receipt_not_found(http: FlaskClient, signed_in: SignIn) -> None:
     answer = http.get("/payments/nothing/receipt", headers=signed_in("ana"))
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "not_found")
 
@@ -82,7 +80,7 @@ CALLERS = [
 )
 @pytest.mark.usefixtures("client")
 def test_who_may_read_papers(
-    http: FlaskClient, signed_in: SignedIn, uid: str, claims: dict[str, str], status: int, path: str
+    http: FlaskClient, signed_in: SignIn, uid: str, claims: dict[str, str], status: int, path: str
 ) -> None:
     answer = http.get(f"/payments/{PAYMENT}/{path}", headers=signed_in(uid, **claims))
     assert answer.status_code == (302 if status == 200 and path.endswith(".pdf") else status)
@@ -95,7 +93,7 @@ def test_guests_are_asked_to_sign_in(http: FlaskClient) -> None:
 
 @pytest.mark.parametrize(("uid", "status"), [("olga", 200), ("cleo", 404), ("mia", 404), ("ana", 200)])
 def test_organizers_of_the_organization_read_papers_of_an_event_that_is_gone(
-    client: Any, http: FlaskClient, signed_in: SignedIn, uid: str, status: int
+    client: Any, http: FlaskClient, signed_in: SignIn, uid: str, status: int
 ) -> None:
     client.document("events/concert").delete()
     assert http.get(RECEIPT, headers=signed_in(uid, role="member")).status_code == status
@@ -103,14 +101,14 @@ def test_organizers_of_the_organization_read_papers_of_an_event_that_is_gone(
 
 @pytest.mark.parametrize("fields", [{"createdAt": BEFORE}, {"organizationId": "acme"}], ids=["other seller", "later"])
 def test_who_creates_another_event_of_that_name_reads_nothing(
-    client: Any, http: FlaskClient, signed_in: SignedIn, fields: dict[str, Any]
+    client: Any, http: FlaskClient, signed_in: SignIn, fields: dict[str, Any]
 ) -> None:
     client.document("events/concert").set(event_document(createdBy="ben", **fields))
     assert http.get(RECEIPT, headers=signed_in("ben", role="member")).status_code == 404
 
 
 def test_without_an_organization_the_creator_reads_and_other_members_do_not(
-    client: Any, http: FlaskClient, signed_in: SignedIn
+    client: Any, http: FlaskClient, signed_in: SignIn
 ) -> None:
     client.document("events/picnic").set(event_document(createdAt=BEFORE))
     issue(client, sale("zzzzzzzz1", event_id="picnic", organization_id=None))
@@ -125,7 +123,7 @@ def test_without_an_organization_the_creator_reads_and_other_members_do_not(
 
 @pytest.mark.usefixtures("client")
 def test_a_pdf_is_kept_when_it_is_first_asked_for_and_answered_by_a_link(
-    http: FlaskClient, signed_in: SignedIn, gather_runtime: Runtime
+    http: FlaskClient, signed_in: SignIn, gather_runtime: Runtime
 ) -> None:
     answer = http.get(f"{RECEIPT}.pdf", headers=signed_in("ana"))
     assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "private, no-store")
@@ -135,7 +133,7 @@ def test_a_pdf_is_kept_when_it_is_first_asked_for_and_answered_by_a_link(
 
 @pytest.mark.usefixtures("client")
 def test_a_page_that_asks_for_json_gets_the_link_itself(
-    http: FlaskClient, signed_in: SignedIn, gather_runtime: Runtime
+    http: FlaskClient, signed_in: SignIn, gather_runtime: Runtime
 ) -> None:
     headers = signed_in("ana") | {"Accept": "application/json"}
     answer = http.get(f"/payments/{PAYMENT}/invoice.pdf", headers=headers)
@@ -145,7 +143,7 @@ def test_a_page_that_asks_for_json_gets_the_link_itself(
 
 @pytest.mark.parametrize(("paper", "status"), [("acme-2026-2", 302), ("acme-2026-3", 404), ("", 404)])
 def test_a_credit_note_is_asked_for_by_its_id(
-    client: Any, http: FlaskClient, signed_in: SignedIn, paper: str, status: int
+    client: Any, http: FlaskClient, signed_in: SignIn, paper: str, status: int
 ) -> None:
     issue(client, sale("zzzzzzzz1", uid="ben"))  # acme-2026-3 is somebody else's
     answer = http.get(f"/payments/{PAYMENT}/invoice.pdf?id={paper}", headers=signed_in("ana"))

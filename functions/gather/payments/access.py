@@ -9,15 +9,13 @@ from gather.payments.model import Payment
 
 
 def may_manage_event(client: Any, caller: SignedIn, event_id: str) -> bool:
-    """Admins, and who manages the event; nobody else manages one that is gone."""
-    if caller.role == "admin":
-        return True
+    """Who manages the event, admins among them; nobody manages one that is gone."""
     event = load_event(client, event_id)
     return event is not None and can_manage(event, viewer_of(client, caller, event))
 
 
 def may_manage_payment(client: Any, caller: SignedIn, payment: Payment) -> bool:
-    """Who manages its event; once that is gone, the organizers of the organization that was paid."""
+    """Admins, and who manages its event; once that is gone, the organizers of the organization that was paid."""
     if caller.role == "admin":
         return True
     event = load_event(client, payment.event_id)

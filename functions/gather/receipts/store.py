@@ -60,9 +60,12 @@ def open_papers(transaction: Any, client: Any, *, payment_id: str, organization_
     receipts = read_query(transaction, receipt_query(client, payment_id))
     invoices = read_query(transaction, invoices_query(client, payment_id))
     numbers = [] if receipts else [client.document("receipts", name) for name in receipt_numbers(payment_id, at)]
+    first, others = numbers[:1], numbers[1:]
     organization = [] if organization_id is None else [client.document("organizations", organization_id)]
-    found = read_all(transaction, [*numbers, *organization])
-    taken = found[: len(numbers)]
+    found = read_all(transaction, [*first, *organization])
+    taken = found[: len(first)]
+    if any(snapshot.exists for snapshot in taken):  # hardly ever
+        taken += read_all(transaction, others)
     seller = None if organization_id is None else parse_seller(organization_id, found[-1].to_dict())
     return Papers(
         payment_id=payment_id,

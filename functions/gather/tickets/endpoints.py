@@ -92,9 +92,10 @@ def registration(code: str) -> Response:
     found, signed_in = current_runtime(), require_caller()
     loaded = load_registration(found.firestore, code)
     if loaded is not None:
+        if signed_in.uid == loaded.uid:
+            return _shown(found, loaded)
         event = load_event(found.firestore, loaded.event_id)
-        standing = standing_of(found.firestore, signed_in, loaded, event)
-        if standing.owns or standing.manages:
+        if standing_of(found.firestore, signed_in, loaded, event).manages:
             return _shown(found, loaded)
     raise ApiError("registration_not_found", MESSAGES["registration_not_found"])
 
