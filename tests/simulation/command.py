@@ -1,4 +1,4 @@
-"""Schedules of everything that happens to seats (`make simulate`): every one has to hold, and every control to fail."""
+"""Schedules of all that happens to seats and money (`make simulate`): every one has to hold, every control to fail."""
 
 import argparse
 import json

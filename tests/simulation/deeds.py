@@ -65,7 +65,7 @@ PAYMENT = (
 )  # fmt: skip
 BUYER = (
     Deed.NOTHING, Deed.WAITS, Deed.ORDERS, Deed.CHECKS_OUT, Deed.PAYS, Deed.RETURNS, Deed.RETURNS, Deed.GIVES_UP,
-    Deed.RETURNS_TICKETS,
+    Deed.GIVES_UP, Deed.RETURNS_TICKETS,
 )  # fmt: skip
 PATIENCE = (Deed.NOTHING, Deed.WAITS, Deed.WAITS)
 TILL = (

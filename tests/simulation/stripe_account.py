@@ -23,8 +23,9 @@ LATE_S, VERY_LATE_S = 300, 3 * 24 * 3600
 AGAIN_S = (60, 3600, 6 * 3600, 24 * 3600, 36 * 3600)
 """After each failed attempt to deliver; then Stripe gives up."""
 BANK_S = (3600, 24 * 3600, 48 * 3600, 3 * 24 * 3600)
-FAILS = 0.2
-"""Of refunds that take time."""
+FAILS, FAILS_AFTER_ALL = 0.15, 0.3
+"""Of refunds that take time: the bank does not take them, or sends them back after it has."""
+FAILS_LATER_S = 24 * 3600
 HTTP_FAILED = 500
 
 
@@ -76,18 +77,20 @@ class StripeAccount:
                 self._later(f"{session.id} ends", left, self.model.expire_due)
         for refund in list(self.model.refunds.values()):
             if refund.id not in self._refunds and refund.status == "pending":
-                becomes = "failed" if self.lab.choices.happens(FAILS) else "succeeded"
-                seconds = BANK_S[self.lab.choices.pick(len(BANK_S))]
-                self._later(f"{refund.id} {becomes}", seconds, partial(self._finishes, refund.id, becomes))
+                self._banks_refund(refund.id)
             self._refunds.add(refund.id)
 
     def settles(self, session_id: str, *, after_s: float, succeeds: bool) -> None:
         """The bank of somebody who pays by a method that takes days decides."""
         self._later(f"the bank on {session_id}", after_s, partial(self.model.settle, session_id, succeeds=succeeds))
 
-    def _finishes(self, refund_id: str, becomes: str) -> None:
-        if self.model.refunds[refund_id].status == "pending":
-            self.model.finish_refund(refund_id, becomes)
+    def _banks_refund(self, refund_id: str) -> None:
+        choices = self.lab.choices
+        ends = (("succeeded",), ("failed",), ("succeeded", "failed"))[choices.weighted((FAILS, FAILS_AFTER_ALL))]
+        seconds = BANK_S[choices.pick(len(BANK_S))]
+        for number, status in enumerate(ends):
+            finish = partial(self.model.finish_refund, refund_id, status)
+            self._later(f"{refund_id} has {status}", seconds + number * FAILS_LATER_S, finish)
 
     def _later(self, name: str, seconds: float, work: Callable[[], object]) -> None:
         def happens() -> None:

@@ -1,4 +1,4 @@
-"""Seats on simulated schedules, a fixed few of them; `make simulate N=10000` plays more."""
+"""Seats and money on simulated schedules, a fixed few of them; `make simulate N=10000` plays more."""
 
 from collections.abc import Iterator
 from pathlib import Path

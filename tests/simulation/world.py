@@ -80,7 +80,7 @@ class World:
             counts_parties=choices.pick(4) < 3,
             starts_in=(timedelta(days=30), timedelta(days=30), timedelta(hours=6))[choices.pick(3)],
             shares_a_process=choices.pick(2) == 0,
-            is_full=choices.pick(4) > (2 if is_paid else 1),
+            is_full=choices.pick(8) > (4 if is_paid else 3),
             guests={uid: Plan((_drawn(ARRIVAL, choices), *_all(GUEST, 2, choices))) for uid in GUESTS},
             organizer=Plan(_all(SELLER if is_paid else ORGANIZER, 3, choices)),
             admin=Plan(_all(ADMIN, 1, choices)),
