@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 
 import httpx
 
@@ -43,3 +44,12 @@ def test_nothing_is_kept_unless_it_is_asked_for(firewarden: Run) -> None:
     plain = firewarden("exec", "--hub", "--", "python", "-c", code)
     asked = firewarden("exec", "--hub", "--websocket-port", "0", "--", "python", "-c", code)
     assert set(json.loads(asked.stdout)) - set(json.loads(plain.stdout)) == {"webSocketHost", "webSocketPort"}
+
+
+def test_a_server_without_it_does_not_import_it() -> None:
+    """Neither the library nor what serves by it."""
+    names = ("firewarden.cli.evaluations_serving", "firewarden.cli.hub_serving", "firewarden.server.hub")
+    code = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()  # noqa: S603 - our own
+    assert {*names, "firewarden.server.serving"} <= {*found}
+    assert {"websockets", "firewarden.server.evaluations_server"} & {*found} == set()

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ def test_what_the_image_is_built_of_is_there() -> None:
     ignored = (TOOLKIT / "docker/Dockerfile.dockerignore").read_text().split()
     kept = [each.removeprefix("!") for each in ignored if each.startswith("!")]
     assert [each for each in kept if not (TOOLKIT / each).exists()] == []
+    project = tomllib.loads((TOOLKIT / "pyproject.toml").read_text())["project"]
+    assert {project["readme"], *project["license-files"]} <= set(kept)
 
 
 def steps(text: str) -> Iterator[str]:

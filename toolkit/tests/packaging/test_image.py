@@ -110,10 +110,10 @@ def test_the_health_check_finds_it_well(installed: Path, address: str) -> None:
 
 
 def test_nothing_else_is_installed(installed: Path) -> None:
-    """The base's three, the server's three, what these need, and pip."""
+    """The base's three, the server's four, what these need, and pip."""
     command = [str(installed / "pip"), "list", "--format", "json", "--disable-pip-version-check"]
     listed = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)  # noqa: S603 - see above
-    ours = {"firewarden", "pyyaml", "google-re2", "rich", "protobuf", "hpack", "h11"}
+    ours = {"firewarden", "pyyaml", "google-re2", "rich", "protobuf", "hpack", "h11", "websockets"}
     theirs = {"markdown-it-py", "mdurl", "pygments", "pip", "setuptools"}
     found = {each["name"].lower() for each in listed}
     assert ours <= found <= ours | theirs

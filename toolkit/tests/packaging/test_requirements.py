@@ -16,7 +16,7 @@ PACKAGE = TOOLKIT / "src/firewarden"
 PROJECT = tomllib.loads((TOOLKIT / "pyproject.toml").read_text())["project"]
 
 BASE = {"yaml": "PyYAML", "re2": "google-re2", "rich": "rich"}
-SERVER = {"google.protobuf": "protobuf", "hpack": "hpack", "h11": "h11"}
+SERVER = {"google.protobuf": "protobuf", "hpack": "hpack", "h11": "h11", "websockets": "websockets"}
 # What one module of a part may import besides, with the extra that it tells users to install.
 ELSEWHERE = {"server/verifying.py": "google.auth", "server/certificates.py": "google.auth"}
 

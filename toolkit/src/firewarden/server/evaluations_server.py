@@ -1,39 +1,37 @@
 """A WebSocket at `/requests`, where the requests page of the Emulator UI hears what rules were asked and said.
 
-First all evaluations that are kept, in one array, then each as it comes. Every client has a thread of its own that
-reads on in the history: who is slow keeps nobody waiting, and misses what has been forgotten when it comes to it.
+First all evaluations that are kept, in one array, then each as it comes. Every client has threads of its own, which
+read on in the history: who is slow keeps nobody waiting, and misses what has been forgotten when it comes to it.
 """
 
 from __future__ import annotations
 
+import logging
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from threading import BoundedSemaphore, Lock, Thread
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.sync.server import Server, ServerConnection, serve
+
+from firewarden.errors import PortInUse
 from firewarden.server.evaluations import History
-from firewarden.server.transports.threaded import ThreadedHttp
-from firewarden.server.transports.websocket.frames import (
-    VERSION,
-    Broken,
-    CloseCode,
-    Frame,
-    Opcode,
-    accept,
-    close_frame,
-    frame,
-    read_frame,
-)
 
 PATH = "/requests"
 CLIENTS_MAX = 32
+_HEARD_BYTES_MAX = 64 << 10
+"""Of one message of a client, which has nothing to say here."""
 _HANDSHAKE_S = 30.0
-_POLL_S = 0.1
-"""How long the end of the server may go unnoticed."""
+_GOODBYE_S = 0.5
+"""How long the end of the server waits for clients to take leave."""
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.setLevel(logging.WARNING)  # nobody reads a line for each client
 
 
 class EvaluationsServer:
@@ -41,14 +39,10 @@ class EvaluationsServer:
 
     def __init__(self, history: History, *, host: str, port: int) -> None:
         self._history = history
-        self._clients: set[_Client] = set()
-        hint = "Choose another port for the requests of the Emulator UI, with --websocket-port N."
-        self._http = _Http(host, port, _handler(self), hint=hint)
-        self.host, self.port = host, self._http.server_port
-        self._places = BoundedSemaphore(CLIENTS_MAX)
-        self._thread = Thread(
-            target=self._http.serve_forever, args=(_POLL_S,), name="firewarden-evaluations", daemon=True
-        )
+        self._sockets: set[socket.socket] = set()
+        self._server = self._listening(host, port)
+        self.host, self.port = host, self._server.socket.getsockname()[1]
+        self._thread = Thread(target=self._server.serve_forever, name="firewarden-evaluations", daemon=True)
 
     @property
     def url(self) -> str:
@@ -62,125 +56,72 @@ class EvaluationsServer:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Tell every client that it is over."""
-        self._http.shutdown()
-        for each in list(self._clients):
-            each.end(CloseCode.GOING_AWAY)
-        self._http.server_close()
+        """Tell every client that it is over, and cut off who does not listen or has not said what it wants."""
+        ending = Thread(target=self._server.shutdown, name="firewarden-evaluations-end", daemon=True)
+        ending.start()
+        while ending.is_alive():
+            ending.join(_GOODBYE_S)
+            for each in list(self._sockets):
+                with suppress(OSError):  # gone meanwhile
+                    each.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
-    def serve(self, connection: socket.socket, read: Callable[[int], bytes], *, accepted: Callable[[], None]) -> bool:
-        """Talk to a client until it goes, once that is `accepted`; False if there are too many."""
-        if not self._places.acquire(blocking=False):
-            return False
-        client = _Client(self._history, connection)
-        self._clients.add(client)
+    def _listening(self, host: str, port: int) -> Server:
         try:
-            accepted()
-            client.talk(read)
-        finally:
-            self._clients.discard(client)
-            self._places.release()
-        return True
+            server = serve(
+                self._talk,
+                host,
+                port,
+                family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+                compression=None,
+                process_request=self._refusal,
+                open_timeout=_HANDSHAKE_S,
+                ping_timeout=None,  # who is slow may be slow to answer, too
+                max_size=_HEARD_BYTES_MAX,
+                logger=_LOGGER,
+            )
+        except OSError as error:
+            hint = "Choose another port for the requests of the Emulator UI, with --websocket-port N."
+            raise PortInUse(f"{host}:{port}: {error.strerror or error}", hint=hint) from error
+        handle = server.handler
 
-
-class _Client:
-    """One connection: a thread that tells, and this one, which hears when it ends."""
-
-    def __init__(self, history: History, connection: socket.socket) -> None:
-        self._history = history
-        self._connection = connection
-        self._sending = Lock()
-        self._is_over = False
-
-    def talk(self, read: Callable[[int], bytes]) -> None:
-        """Until either side ends it."""
-        teller = Thread(target=self._tell, name="firewarden-evaluations-client", daemon=True)
-        teller.start()
-        with suppress(OSError, ValueError):  # gone without a word, or closed in the middle of one
+        def handler(connection: socket.socket, address: Any) -> None:
+            # The library knows no connection before its handshake, and cannot end one that it is writing to.
+            self._sockets.add(connection)
             try:
-                while (heard := read_frame(read)) is not None and self._answer(heard):
-                    pass
-            except Broken as broken:
-                self._send(close_frame(broken.code))
-        self.end()
+                handle(connection, address)
+            finally:
+                self._sockets.discard(connection)
+
+        server.handler = handler
+        return server
+
+    def _refusal(self, client: ServerConnection, request: Request) -> Response | None:
+        if request.path.partition("?")[0] != PATH:
+            return client.respond(HTTPStatus.NOT_FOUND, f"There is nothing but {PATH}.\n")
+        if len(self._sockets) > CLIENTS_MAX:
+            return client.respond(HTTPStatus.SERVICE_UNAVAILABLE, f"There are {CLIENTS_MAX} clients already.\n")
+        return None
+
+    def _talk(self, client: ServerConnection) -> None:
+        """A thread tells, and this one hears when the client goes."""
+        teller = Thread(target=self._tell, args=(client,), name="firewarden-evaluations-client", daemon=True)
+        teller.start()
+        with suppress(ConnectionClosed):
+            for _ in client:
+                pass  # it has nothing to say
+        self._history.wake()
         teller.join()
 
-    def end(self, code: CloseCode | None = None) -> None:
-        """Send nothing more, but why, unless the client is in the middle of something that it does not read."""
-        self._is_over = True
-        if code is not None and self._sending.acquire(blocking=False):
-            with suppress(OSError):  # there may be no room for it
-                self._connection.send(close_frame(code), socket.MSG_DONTWAIT)
-            self._sending.release()
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
-        self._history.wake()
+    def _tell(self, client: ServerConnection) -> None:
+        def is_over() -> bool:
+            return client.state is not State.OPEN
 
-    def _answer(self, heard: Frame) -> bool:
-        """Returns whether there is more to be heard."""
-        if heard.opcode is Opcode.CLOSE:
-            self._send(frame(Opcode.CLOSE, heard.payload[:2]))
-            return False
-        if heard.opcode is Opcode.PING:
-            self._send(frame(Opcode.PONG, heard.payload))
-        return True
-
-    def _tell(self) -> None:
-        with suppress(OSError):
+        with suppress(ConnectionClosed):
             number, past = self._history.later()
-            self._send(_text(f"[{','.join(past)}]"))
-            while not self._is_over:
-                self._history.wait(number, lambda: self._is_over)
+            client.send(f"[{','.join(past)}]")
+            while not is_over():
+                self._history.wait(number, is_over)
                 number, texts = self._history.later(number)
                 for each in texts:
-                    self._send(_text(each))
-
-    def _send(self, data: bytes) -> None:
-        with self._sending:
-            if not self._is_over:
-                self._connection.sendall(data)
-
-
-class _Http(ThreadedHttp):
-    def handle_error(self, *_: Any) -> None:
-        """Clients come and go; nobody reads of it."""
-
-
-def _text(text: str) -> bytes:
-    return frame(Opcode.TEXT, text.encode())
-
-
-def _handler(server: EvaluationsServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = _HANDSHAKE_S
-
-        def do_GET(self) -> None:
-            self.close_connection = True
-            key = self.headers.get("sec-websocket-key")
-            if self.path.partition("?")[0] != PATH:
-                self.send_error(HTTPStatus.NOT_FOUND, explain=f"There is nothing but {PATH}.")
-            elif self.headers.get("upgrade", "").lower() != "websocket" or key is None:
-                self.send_error(HTTPStatus.BAD_REQUEST, explain="This is for WebSockets only.")
-            elif self.headers.get("sec-websocket-version") != VERSION:
-                self._say(HTTPStatus.UPGRADE_REQUIRED, ("Sec-WebSocket-Version", VERSION), ("Content-Length", "0"))
-            elif not server.serve(self.connection, self.rfile.read, accepted=lambda: self._accept(key)):
-                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, explain=f"There are {CLIENTS_MAX} already.")
-
-        def _accept(self, key: str) -> None:
-            upgrade = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
-            self._say(HTTPStatus.SWITCHING_PROTOCOLS, *upgrade, ("Sec-WebSocket-Accept", accept(key)))
-            self.connection.settimeout(None)  # from here on silence is the usual thing
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-        def _say(self, status: HTTPStatus, *headers: tuple[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers:
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Nobody reads a line for each request."""
-
-    return Handler
+                    client.send(each)

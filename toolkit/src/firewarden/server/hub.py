@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from firewarden.errors import FirewardenError
+from firewarden.errors import FirewardenError, PortInUse
 from firewarden.server.background_triggers import BackgroundTriggers
-from firewarden.server.transports.threaded import ThreadedHttp
 
 PORT = 4400
 """Where the Firebase CLI has its hub."""
@@ -122,8 +122,7 @@ class HubServer:
     """Serves a hub. Starts when it is entered, stops when it is left. Raises `PortInUse`."""
 
     def __init__(self, hub: Hub, *, host: str, port: int) -> None:
-        hint = "Another hub listens there: choose another port for this one, with --hub PORT."
-        self._http = ThreadedHttp(host, port, _handler(hub), hint=hint)
+        self._http = _Http(host, port, _handler(hub))
         hub.own = Emulator("hub", host, self._http.server_port)
         self._hub = hub
         self._thread = Thread(target=self._http.serve_forever, name="firewarden-hub", daemon=True)
@@ -143,6 +142,18 @@ class HubServer:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+class _Http(ThreadingHTTPServer):
+    """Listens at a name or an address of either family."""
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            super().__init__((host, port), handler)
+        except OSError as error:
+            hint = "Another hub listens there: choose another port for this one, with --hub PORT."
+            raise PortInUse(f"{host}:{port}: {error.strerror or error}", hint=hint) from error
 
 
 def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:

@@ -1,1 +1,0 @@
-"""WebSockets (RFC 6455), for a server that tells and hardly listens."""
