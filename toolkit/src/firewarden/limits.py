@@ -5,7 +5,7 @@ Sources: Q is https://firebase.google.com/docs/firestore/quotas; E is what Googl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -51,8 +51,7 @@ POINT_IN_TIME_SECONDS = 3_600.0
 """How far back reads may go (https://firebase.google.com/docs/firestore/pitr, without point-in-time recovery)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """The limits that production keeps and the emulator does not, and texts that differ; None is no limit."""
 
     transforms: int | None = TRANSFORMS

@@ -6,7 +6,6 @@ values are ordered or written on the wire, and the values that exist only while 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -54,8 +53,7 @@ class Reference(NamedTuple):
     segments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """A segment of a path template that stands for one segment, or (`glob`) for any number, not bound yet."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,7 +156,7 @@ def test_the_limits_are_those_of_the_engine(what: str, most: int) -> None:
     assert f"| {what} | {most:,} |" in page.PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("switch", [each.name for each in fields(Compatibility)])
+@pytest.mark.parametrize("switch", Compatibility._fields)
 def test_every_difference_of_production_and_emulator_is_told(switch: str) -> None:
     assert f" | `{switch}` | " in page.PAGE.read_text(encoding="utf-8")
 

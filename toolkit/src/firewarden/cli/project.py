@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from firewarden.errors import FirewardenError
 
@@ -14,16 +14,14 @@ _FALLBACK_ID = "demo-local"
 _DEFAULT_DATABASE = "(default)"
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseFiles:
+class DatabaseFiles(NamedTuple):
     """Where one database has its rules and its indexes."""
 
     rules: Path | None
     indexes: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Folders and ports of a project; `root` is where firebase.json is, or where it was looked for.
 
     `databases` are those besides the default one, by their ids.
@@ -36,7 +34,7 @@ class Project:
     firestore_port: int
     functions_port: int
     default_project: str | None
-    databases: Mapping[str, DatabaseFiles] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseFiles] = MappingProxyType({})
 
     def id(self, named: str | None, environ: Mapping[str, str]) -> str:
         """The project's id: as it is named, else GCLOUD_PROJECT, else that of .firebaserc, else one for demos."""

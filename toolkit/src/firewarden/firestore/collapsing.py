@@ -7,7 +7,6 @@ them, so a requirement that cannot hold is an error of the request itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from firewarden.firestore.documents import DocumentPath
 from firewarden.firestore.status import StatusError, invalid
@@ -44,12 +43,13 @@ def lasting(writes: Sequence[Write]) -> Sequence[Write]:
     return kept[::-1]
 
 
-@dataclass(slots=True)
 class _Chain:
     """The first and the last write of a document so far."""
 
-    first: Write
-    last: Write
+    __slots__ = ("first", "last")
+
+    def __init__(self, first: Write) -> None:
+        self.first = self.last = first
 
 
 def check_together(writes: Sequence[Write]) -> None:
@@ -60,7 +60,7 @@ def check_together(writes: Sequence[Write]) -> None:
     for write in writes:
         chain = chains.get(write.path)
         if chain is None:
-            chains[write.path] = _Chain(write, write)
+            chains[write.path] = _Chain(write)
         else:
             _check_next(chain, write)
             chain.last = write

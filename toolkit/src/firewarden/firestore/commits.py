@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
@@ -105,15 +104,17 @@ def _fold_sets(
     return Outcome(tuple(changes), tuple(results))
 
 
-@dataclass(slots=True)
 class _Draft:
     """A document as the writes so far leave it."""
 
-    before: StoredDocument | None
-    fields: Mapping[str, Any] | None = None
-    data: bytes | None = None
-    is_written: bool = False
-    was_deleted: bool = False
+    __slots__ = ("before", "data", "fields", "is_written", "was_deleted")
+
+    def __init__(self, before: StoredDocument | None) -> None:
+        self.before = before
+        self.fields: Mapping[str, Any] | None = None
+        self.data: bytes | None = None
+        self.is_written = False
+        self.was_deleted = False
 
     def write(self, write: Write, time: Timestamp) -> tuple[Any, ...]:
         """Add a write; returns the results of its transforms."""

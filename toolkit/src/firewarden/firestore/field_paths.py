@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from firewarden.firestore.status import StatusError, invalid
@@ -17,11 +17,6 @@ _PLAIN: Final = r"[a-zA-Z_][a-zA-Z_0-9]*"
 _QUOTED: Final = r"`(?:[^`\\]|(?:\\.))+`"
 _SEGMENT: Final = re.compile(f"{_PLAIN}|{_QUOTED}", re.DOTALL)
 _IS_PLAIN: Final = re.compile(_PLAIN)
-_ESCAPED: Final = re.compile(
-    r"\\(?:([abfnrtv\\\"'`?])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})"
-    r"|([0-3][0-7]{2})|(.))",
-    re.DOTALL,
-)
 _SURROGATES: Final = range(0xD800, 0xE000)
 """Halves of characters, which no text may hold alone."""
 _CONTROLS: Final = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
@@ -135,9 +130,19 @@ def _unquoted(segment: str) -> str | None:
     inner = segment[1:-1]
     if "\\" not in inner:
         return inner
-    if any(found[6] for found in _ESCAPED.finditer(inner)):
+    if any(found[6] for found in _escapes().finditer(inner)):
         return None
-    return _ESCAPED.sub(_unescaped, inner)
+    return _escapes().sub(_unescaped, inner)
+
+
+@cache
+def _escapes() -> re.Pattern[str]:
+    """Made when a name is first written with one: that takes as long as for all other patterns here."""
+    return re.compile(
+        r"\\(?:([abfnrtv\\\"'`?])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})"
+        r"|([0-3][0-7]{2})|(.))",
+        re.DOTALL,
+    )
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from firewarden.firestore.encoding import encode
 from firewarden.firestore.field_paths import FieldPath
@@ -30,8 +29,7 @@ class Kind(Enum):
     ARRAY_REMOVE = "array_remove"
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(NamedTuple):
     """One field and what becomes of it; `operand` is a number, or a list for arrays."""
 
     field: FieldPath

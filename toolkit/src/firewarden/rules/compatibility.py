@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compatibility:
+class Compatibility(NamedTuple):
     """Which of the known answers are given. The default of each field is production's."""
 
     missing_document_is_null: bool = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.firestore.commits import Changed
@@ -14,7 +13,7 @@ from firewarden.firestore.status import invalid
 from firewarden.server.auth import Caller
 from firewarden.server.clock import Now, later_than
 from firewarden.server.judging import Denied, Judge
-from firewarden.server.meter import Account, Ledger, Meter
+from firewarden.server.meter import Account, Meter
 from firewarden.server.options import Concurrency, Options
 from firewarden.server.rulesets import Rulesets
 from firewarden.server.transactions import Mode, Transaction, Transactions
@@ -37,29 +36,30 @@ class Committed(NamedTuple):
 OnCommit = Callable[[Committed], None]
 
 
-@dataclass(slots=True, eq=False)
 class ServedDatabase:
-    """Everything about one database while the server runs."""
+    """Everything about one database while the server runs; what holds for all of them it has of `among`."""
 
-    name: DatabaseName
-    documents: Documents
-    options: Options
-    rulesets: Rulesets
-    now: Now
-    transactions: Transactions = field(default_factory=Transactions)
-    on_commit: list[OnCommit] = field(default_factory=list)
-    denied: Denied | None = None
-    concurrency: Concurrency = Concurrency.PESSIMISTIC
-    available: Available = AUTOMATIC
-    """The indexes that are defined."""
-    known_since: Timestamp = field(kw_only=True)
-    """What was before, if anything was, was in another database of this name."""
-    ledger: Ledger = field(kw_only=True)
-    """What its requests would have cost."""
-    _usage: Counter[Need] = field(default_factory=Counter)
-    _warned: set[str] = field(default_factory=set)
-    _read_up_to: Timestamp = field(default_factory=lambda: Timestamp(0))
-    _recent: deque[Committed] = field(default_factory=deque)
+    def __init__(self, name: DatabaseName, documents: Documents, among: Databases) -> None:
+        self.name = name
+        self.documents = documents
+        self.options = among.options
+        self.rulesets = among.rulesets
+        self.now = among.now
+        self.transactions = Transactions(among.options.limits.transaction_text)
+        self.on_commit = among.on_commit
+        self.denied = among.denied
+        self.concurrency = among.options.concurrency
+        self.available: Available = among.available_of.get(name.database, among.available)
+        """The indexes that are defined."""
+        is_new = documents.last_version == Timestamp(0)
+        self.known_since = among.now() if is_new else Timestamp(0)
+        """What was before, if anything was, was in another database of this name."""
+        self.ledger = among.meter.ledger(name)
+        """What its requests would have cost."""
+        self._usage: Counter[Need] = Counter()
+        self._warned: set[str] = set()
+        self._read_up_to = Timestamp(0)
+        self._recent: deque[Committed] = deque()
 
     def judge(self, stored: Callable[[DocumentPath], StoredDocument | None], account: Account | None = None) -> Judge:
         """Who decides about requests; rules see the documents that `stored` gives, which is charged to the account."""
@@ -141,41 +141,36 @@ def _was_read(transaction: Transaction, change: Changed) -> bool:
     return any(matches(query, change.path, state) for query in transaction.queries for state in states)
 
 
-@dataclass(slots=True)
 class Databases:
     """The databases of a server, opened when they are first named."""
 
-    open_documents: Callable[[DatabaseName], Documents]
-    options: Options
-    rulesets: Rulesets
-    now: Now
-    on_commit: list[OnCommit] = field(default_factory=list)
-    denied: Denied | None = None
-    meter: Meter = field(default_factory=Meter)
-    available: Available = AUTOMATIC
-    available_of: dict[str, Available] = field(default_factory=dict)
-    """By the ids of databases that have indexes of their own."""
-    _open: dict[DatabaseName, ServedDatabase] = field(default_factory=dict)
+    def __init__(
+        self,
+        open_documents: Callable[[DatabaseName], Documents],
+        options: Options,
+        rulesets: Rulesets,
+        now: Now,
+        *,
+        on_commit: list[OnCommit],
+        denied: Denied | None,
+        meter: Meter,
+    ) -> None:
+        self._open_documents = open_documents
+        self.options = options
+        self.rulesets = rulesets
+        self.now = now
+        self.on_commit = on_commit
+        self.denied = denied
+        self.meter = meter
+        self.available: Available = AUTOMATIC
+        self.available_of: dict[str, Available] = {}
+        """By the ids of databases that have indexes of their own."""
+        self._open: dict[DatabaseName, ServedDatabase] = {}
 
     def __getitem__(self, name: DatabaseName) -> ServedDatabase:
         served = self._open.get(name)
         if served is None:
-            documents = self.open_documents(name)
-            is_new = documents.last_version == Timestamp(0)
-            served = self._open[name] = ServedDatabase(
-                name,
-                documents,
-                self.options,
-                self.rulesets,
-                self.now,
-                Transactions(self.options.limits.transaction_text),
-                on_commit=self.on_commit,
-                denied=self.denied,
-                concurrency=self.options.concurrency,
-                available=self.available_of.get(name.database, self.available),
-                known_since=self.now() if is_new else Timestamp(0),
-                ledger=self.meter.ledger(name),
-            )
+            served = self._open[name] = ServedDatabase(name, self._open_documents(name), self)
         return served
 
     def opened(self) -> Sequence[ServedDatabase]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from firewarden.firestore.commits import Changed
 from firewarden.firestore.documents import DatabaseName, StoredDocument
@@ -32,8 +31,7 @@ class Events(Protocol):
         """From now on events of this type on documents that match go to the function under this key."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentEvent:
+class DocumentEvent(NamedTuple):
     """One document of a commit, as functions are told of it. What costs time is made only when it is asked for."""
 
     name: DatabaseName

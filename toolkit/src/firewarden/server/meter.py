@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.firestore.billing.usage import NOTHING, Usage
 from firewarden.firestore.documents import DatabaseName, DocumentPath
@@ -50,8 +49,7 @@ class Did(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One request. `caller` is the kind, or the user's id. `things` are paths and queries."""
 
     number: int
@@ -197,8 +195,7 @@ class _Sum:
         return Usage(*counts, egress=self.egress)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What requests of one method, kind of caller and action came to."""
 
     database: str
@@ -209,19 +206,21 @@ class Entry:
     usage: Usage
 
 
-@dataclass(slots=True)
 class Ledger:
     """The accounts of one database."""
 
-    name: DatabaseName
-    is_recording: bool = False
-    records: deque[Record] = field(default_factory=lambda: deque(maxlen=_RECORDS_MAX))
-    """Of single requests, the last ones, while it is recording."""
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
-    """What records are numbered with; the ledgers of one meter share them."""
-    last: int = 0
-    """The number of the last record."""
-    _sums: dict[tuple[str, str, str], _Sum] = field(default_factory=dict)
+    __slots__ = ("_sums", "is_recording", "last", "name", "numbers", "records")
+
+    def __init__(self, name: DatabaseName, *, is_recording: bool = False, numbers: Iterator[int] | None = None) -> None:
+        self.name = name
+        self.is_recording = is_recording
+        self.records: deque[Record] = deque(maxlen=_RECORDS_MAX)
+        """Of single requests, the last ones, while it is recording."""
+        self.numbers = count(1) if numbers is None else numbers
+        """What records are numbered with; the ledgers of one meter share them."""
+        self.last = 0
+        """The number of the last record."""
+        self._sums: dict[tuple[str, str, str], _Sum] = {}
 
     def enter(self, account: Account, method: str) -> None:
         """Add an account."""
@@ -268,19 +267,23 @@ class Ledger:
         self.records.append(Record(self.last, method, who or kind, account.action, usage, kept))
 
 
-@dataclass(slots=True)
 class Meter:
     """The ledgers of all databases, and of which projects single requests are kept."""
 
-    ledgers: dict[DatabaseName, Ledger] = field(default_factory=dict)
-    _recorded: set[str] = field(default_factory=set)
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    __slots__ = ("_numbers", "_recorded", "ledgers")
+
+    def __init__(self) -> None:
+        self.ledgers: dict[DatabaseName, Ledger] = {}
+        self._recorded: set[str] = set()
+        self._numbers = count(1)
 
     def ledger(self, name: DatabaseName) -> Ledger:
         """The one of a database."""
         found = self.ledgers.get(name)
         if found is None:
-            found = self.ledgers[name] = Ledger(name, name.project in self._recorded, numbers=self._numbers)
+            found = self.ledgers[name] = Ledger(
+                name, is_recording=name.project in self._recorded, numbers=self._numbers
+            )
         return found
 
     def of_project(self, project: str) -> list[Ledger]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.limits import PRODUCTION as PRODUCTION_LIMITS
 from firewarden.limits import Limits
@@ -38,8 +37,7 @@ class Concurrency(StrEnum):
     """A transaction whose reads do not hold any more at its end is aborted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """Times are in seconds. `lock_wait` is how long a write waits for a transaction that has read what it changes."""
 
     limits: Limits = PRODUCTION_LIMITS

@@ -6,8 +6,7 @@ What the emulator answers with a bare UNKNOWN is refused with the reason.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from firewarden.firestore.status import StatusError, invalid
 
@@ -23,8 +22,7 @@ _DEFAULT = "(default)"
 _SERVICE = "firestore.googleapis.com"
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerRegistration:
+class TriggerRegistration(NamedTuple):
     """Which events a function wants; `body` is what the client sent."""
 
     event_type: str

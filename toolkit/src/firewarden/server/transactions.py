@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
 from typing import TYPE_CHECKING
@@ -34,19 +33,20 @@ class Mode(Enum):
     OPTIMISTIC = "optimistic"
 
 
-@dataclass(slots=True, eq=False)
 class Transaction:
     """One transaction. `read_time` is fixed if it is read-only or optimistic; times `begun` and `used` in seconds."""
 
-    id: int
-    mode: Mode
-    begun: float
-    used: float
-    read_time: Timestamp | None = None
-    documents: set[DocumentPath] = field(default_factory=set)
-    """What it has read by name, if it is optimistic."""
-    queries: list[Query] = field(default_factory=list)
-    """What it has asked for, if it is optimistic."""
+    __slots__ = ("begun", "documents", "id", "mode", "queries", "read_time", "used")
+
+    def __init__(self, number: int, mode: Mode, now: float, read_time: Timestamp | None) -> None:
+        self.id = number
+        self.mode = mode
+        self.begun = self.used = now
+        self.read_time = read_time
+        self.documents: set[DocumentPath] = set()
+        """What it has read by name, if it is optimistic."""
+        self.queries: list[Query] = []
+        """What it has asked for, if it is optimistic."""
 
     @property
     def name(self) -> bytes:
@@ -78,7 +78,7 @@ class Transactions:
         if now >= self._look_again:
             self._look_again = now + LOOK_EVERY_S
             self.expire(now)
-        opened = Transaction(next(self._ids), mode, now, now, read_time)
+        opened = Transaction(next(self._ids), mode, now, read_time)
         self._open[opened.id] = opened
         self._last = opened.id
         return opened

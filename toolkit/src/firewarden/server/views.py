@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from firewarden.firestore.documents import DocumentPath, StoredDocument
@@ -28,8 +27,7 @@ class Selector(NamedTuple):
 PRESENT = Selector()
 
 
-@dataclass(slots=True)
-class View:
+class View(NamedTuple):
     """One state of a database. `began` is the transaction that the request itself began."""
 
     database: ServedDatabase

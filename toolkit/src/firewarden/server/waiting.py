@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(slots=True)
 class Patience:
     """Since when, in seconds of the engine's clock, a request waits; kept over all its attempts."""
 
-    waiting_since: float | None = None
-    done: list[Any] = field(default_factory=list)
-    """What became of the parts of a request that are commits of their own, and done."""
+    __slots__ = ("done", "waiting_since")
+
+    def __init__(self) -> None:
+        self.waiting_since: float | None = None
+        self.done: list[Any] = []
+        """What became of the parts of a request that are commits of their own, and done."""
 
 
 class Signal:

@@ -9,7 +9,6 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 from zlib import crc32
 
@@ -41,13 +40,15 @@ Version = tuple[int, int, bytes, bytes]
 """A past version: number, collection, id, data."""
 
 
-@dataclass(slots=True, eq=False)
 class Materialised:
     """A stored index; past versions up to number `past` are in it."""
 
-    number: int
-    index: ScanIndex
-    past: int
+    __slots__ = ("index", "number", "past")
+
+    def __init__(self, number: int, index: ScanIndex, past: int) -> None:
+        self.number = number
+        self.index = index
+        self.past = past
 
 
 class _Affected(NamedTuple):

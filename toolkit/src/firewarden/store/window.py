@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from firewarden.firestore.status import failed_precondition
 
 
-@dataclass(slots=True)
 class Window:
     """The point-in-time window of a store: it ends at the latest time known. Nanoseconds since 1970."""
 
-    length: int
-    latest: int = 0
+    __slots__ = ("latest", "length")
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.latest = 0
 
     def reach(self, time: int) -> None:
         """Let the window end at a time, unless it does so later already."""
@@ -24,13 +24,15 @@ class Window:
         return self.latest - self.length
 
 
-@dataclass(slots=True)
 class Present:
     """Where a database stands: the time of its last commit, and of its last clearing."""
 
-    window: Window
-    last_version: int
-    cleared: int
+    __slots__ = ("cleared", "last_version", "window")
+
+    def __init__(self, window: Window, last_version: int, cleared: int) -> None:
+        self.window = window
+        self.last_version = last_version
+        self.cleared = cleared
 
     def require(self, time: int) -> None:
         """Refuse a time that nothing is known of any more."""

@@ -7,6 +7,9 @@ import sys
 
 _WITHOUT = (
     "asyncio",
+    "dataclasses",
+    "decimal",
+    "firewarden.firestore.query.model",
     "firewarden.language",
     "firewarden.rules.compiled",
     "firewarden.server.listening.stream",
@@ -15,6 +18,7 @@ _WITHOUT = (
     "google.cloud.firestore",
     "grpc",
     "h11",
+    "inspect",
     "logging",
     "re2",
     "yaml",

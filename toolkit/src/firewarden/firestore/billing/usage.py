@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """`reads`, `writes`, `deletes` and `ttl_deletes` are billed operations, `egress` is billed in bytes.
 
     `lookups` are those of the reads that security rules asked for. `index_entries` were read; whether they are billed
@@ -23,18 +21,18 @@ class Usage:
     ttl_deletes: int = 0
     egress: int = 0
 
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(*map(int.__add__, astuple(self), astuple(other)))
+    def __add__(self, other: Usage) -> Usage:  # type: ignore[override]  # counts are added, not put in a row
+        return Usage(*map(int.__add__, self, other))
 
     def __sub__(self, other: Usage) -> Usage:
-        return Usage(*map(int.__sub__, astuple(self), astuple(other)))
+        return Usage(*map(int.__sub__, self, other))
 
     def __bool__(self) -> bool:
-        return any(astuple(self))
+        return any(self)
 
     def as_json(self) -> dict[str, int]:
         """By name."""
-        return dict(zip(NAMES, astuple(self), strict=True))
+        return self._asdict()
 
     @classmethod
     def of_json(cls, content: Mapping[str, Any]) -> Usage:
@@ -42,7 +40,7 @@ class Usage:
         return cls(**{name: int(content.get(name, 0)) for name in NAMES})
 
 
-NAMES: tuple[str, ...] = tuple(each.name for each in fields(Usage))
+NAMES: tuple[str, ...] = Usage._fields
 """What is counted."""
 
 NOTHING = Usage()

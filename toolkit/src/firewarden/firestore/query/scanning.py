@@ -8,7 +8,6 @@ forwards is always the index's own order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -31,8 +30,7 @@ class IndexedField(NamedTuple):
     mode: Mode = Mode.ASCENDING
 
 
-@dataclass(frozen=True, slots=True)
-class ScanIndex:
+class ScanIndex(NamedTuple):
     """An index that can be read: the fields, then always the document's name, sorted by `name`.
 
     Without `group` it holds the documents of each single collection named `collection`, sorted by collection first;

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from firewarden.firestore.names import is_reserved, parse_reference
@@ -136,6 +135,8 @@ def _java(number: float) -> str:
         return f"{sign}Infinity"
     if size < _PLAIN_MAX:
         return repr(number)
+    from decimal import Decimal  # noqa: PLC0415 - for a text that is hardly ever seen
+
     digits = "".join(map(str, Decimal(repr(size)).normalize().as_tuple().digits))
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{Decimal(repr(size)).adjusted()}"
 

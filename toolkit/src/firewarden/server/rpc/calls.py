@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.status import Code, StatusError
@@ -21,8 +20,7 @@ EXPLAIN_HEADER = "x-firewarden-explain"
 _YES = ("1", "true", "yes")
 
 
-@dataclass(slots=True)
-class Call:
+class Call(NamedTuple):
     """One request: who asks, in which database, at which second of the engine's stopwatch."""
 
     engine: Engine

@@ -8,7 +8,6 @@ from typing import Any, cast
 from firewarden.firestore.documents import DocumentPath, StoredDocument
 from firewarden.firestore.field_paths import FieldPath, parse_mask
 from firewarden.firestore.names import check_id, parse_database_name, parse_document_name, parse_name_in, parse_parent
-from firewarden.firestore.query.projection import projected
 from firewarden.firestore.status import invalid, not_found
 from firewarden.firestore.wire import protos
 from firewarden.firestore.wire.writes import read_precondition, read_write
@@ -141,8 +140,11 @@ def read_mask(request: Any) -> Mask:
 
 def document_answer(this: Call, stored: StoredDocument, mask: Mask = None) -> bytes:
     """The `Document`."""
-    data = stored.data if mask is None else projected(stored.data, mask)
-    return answers.document(answers.prefix_of(this.database.name), stored, data)
+    if mask is None:  # as nearly always
+        return answers.document(answers.prefix_of(this.database.name), stored, stored.data)
+    from firewarden.firestore.query.projection import projected  # noqa: PLC0415 - see above
+
+    return answers.document(answers.prefix_of(this.database.name), stored, projected(stored.data, mask))
 
 
 def resource_name(this: Call, path: DocumentPath) -> str:

@@ -8,7 +8,6 @@ emulator, whose words these are. A commit that fails ends the stream with the st
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -90,7 +89,7 @@ async def _committed(this: Call, request: Any, token: bytes) -> bytes:
     if not request.writes:
         return answers.wrote(token)
     writes = read_writes(request.writes, this.database.name, this.database.options.limits)
-    this = replace(this, patience=Patience())
+    this = this._replace(patience=Patience())
     while True:
         try:
             with this.engine.guard:

@@ -6,7 +6,6 @@ A method is the same whatever carries it: gRPC and REST look it up in one table 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -16,17 +15,19 @@ from firewarden.server.waiting import Patience
 Kind = Literal["unary", "server_stream", "bidi"]
 
 
-@dataclass(slots=True)
 class Context:
     """What comes with a request. `deadline` is in seconds of `time.monotonic`; names of metadata are lower-case."""
 
-    metadata: Mapping[str, str]
-    peer: str = ""
-    deadline: float | None = None
-    is_rest: bool = False
-    patience: Patience = field(default_factory=Patience)
-    account: Account | None = None
-    """What it comes to, over all its attempts, once it is known whose request it is."""
+    __slots__ = ("account", "deadline", "is_rest", "metadata", "patience", "peer")
+
+    def __init__(self, metadata: Mapping[str, str], peer: str = "", *, is_rest: bool = False) -> None:
+        self.metadata = metadata
+        self.peer = peer
+        self.deadline: float | None = None
+        self.is_rest = is_rest
+        self.patience = Patience()
+        self.account: Account | None = None
+        """What it comes to, over all its attempts, once it is known whose request it is."""
 
 
 class Method(NamedTuple):
@@ -91,8 +92,7 @@ class Route(NamedTuple):
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransportLimits:
+class TransportLimits(NamedTuple):
     """What a client may send; more is refused and not kept. In bytes, `streams` at once on one connection."""
 
     message_bytes: int = 10 << 20

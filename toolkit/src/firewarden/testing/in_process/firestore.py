@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -60,7 +59,7 @@ class Firestore(Identities):
         self._name = DatabaseName(project)
         chosen = options or Options()
         if indexes is not None and options is None:
-            chosen = replace(chosen, indexes=IndexMode.ENFORCE)
+            chosen = chosen._replace(indexes=IndexMode.ENFORCE)
         self._engine = Engine(Store(None if data is None else Path(data) / DATA_FILE), options=chosen, clock=clock)
         self._engines = Engines(self._engine)
         self._server: Server | None = None
