@@ -281,9 +281,8 @@ class Meter:
         """The one of a database."""
         found = self.ledgers.get(name)
         if found is None:
-            found = self.ledgers[name] = Ledger(
-                name, is_recording=name.project in self._recorded, numbers=self._numbers
-            )
+            is_recording = name.project in self._recorded
+            found = self.ledgers[name] = Ledger(name, is_recording=is_recording, numbers=self._numbers)
         return found
 
     def of_project(self, project: str) -> list[Ledger]:
