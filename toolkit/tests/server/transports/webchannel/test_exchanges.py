@@ -50,6 +50,7 @@ def test_the_end_of_the_server_is_told_and_waits_for_no_channel() -> None:
 
 
 @pytest.mark.emulator
+@pytest.mark.xdist_group("channels of Google's emulator")  # it may lose the first ones, if they are opened at once
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_recorded_answers_are_still_given(official_firestore_server: Found, exchange: str) -> None:
     assert list(answers(official_firestore_server.host, EXCHANGES[exchange])) == RECORDED[exchange]
