@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from gather.attendance.model import Seat, SeatState
 from gather.payments.fold import GIVEN_UP
 from gather.payments.model import CAPTURED, Payment, PaymentStatus, Refund, RefundStatus
-from gather.payments.outcome import NO_ROOM, Outcome, Room, no_room_refund, outcome_of, ticket_names, void_tickets
+from gather.payments.outcome import (
+    NO_ROOM,
+    SYSTEM,
+    Outcome,
+    Room,
+    no_room_refund,
+    outcome_of,
+    refund_again,
+    ticket_names,
+    void_tickets,
+)
 from gather.tickets.registration import Status
 from tests.payments.three_seats import PAID, PENDING, PRICE, SEATS
 from tests.support.events import NOW
@@ -113,6 +123,20 @@ def test_what_others_give_back_of_late_money_is_not_given_back_twice() -> None:
     assert outcome.refund.amount_cents == PRICE
     all_of_it = refund(RefundStatus.PENDING, amount_cents=SEATS * PRICE)
     assert follows(PAID, None, all_of_it, room=FULL).refund is None
+
+
+def test_an_automatic_refund_is_wanted_again_only_where_less_is_left() -> None:
+    name = no_room_refund(PAID)
+    failed = refund(RefundStatus.FAILED, id=name, amount_cents=SEATS * PRICE, requested_by=SYSTEM, failure="too much")
+    by_hand = refund(amount_cents=PRICE)
+    again = refund_again(PAID, {"re": by_hand, name: failed}, failed, now=NOW)
+    assert again is not None
+    assert (again.amount_cents, again.status, again.failure) == ((SEATS - 1) * PRICE, RefundStatus.PENDING, None)
+    assert follows(PAID, None, by_hand, failed, again) == Outcome(payment=PAID), "it is on its way back"
+    assert refund_again(PAID, {name: failed}, failed, now=NOW) is None, "it was not too much"
+    all_of_it = replace(by_hand, amount_cents=SEATS * PRICE)
+    assert refund_again(PAID, {"re": all_of_it, name: failed}, failed, now=NOW) is None, "nothing is left"
+    assert refund_again(PAID, {"re": by_hand}, replace(failed, requested_by="olga"), now=NOW) is None
 
 
 def test_a_full_refund_frees_the_seats_and_voids_every_ticket() -> None:

@@ -71,6 +71,31 @@ def test_a_refund_that_stripe_refuses_has_failed_and_its_amount_is_free_again(
     assert {each["status"] for each in refunds_of(paying)} == {"failed", "succeeded"}
 
 
+def test_an_automatic_refund_that_is_too_much_by_now_is_made_of_what_is_left(
+    paying: Runtime, model_stripe: ModelStripe, sold: str
+) -> None:
+    """The buyer has a right to all of it, and nobody is asked; so a refund in the dashboard must not keep the rest."""
+    reserve(paying, "paymentana", wanted(refund_id="auto", requested_by="system"))
+    model_stripe.refund_in_dashboard(sold, 300)
+    assert carry_out(paying, "paymentana", "auto").failure == "amount_too_large"
+    rest = 3 * PRICE - 300
+    again = stored(paying, f"{PAYMENT}/refunds/auto-{rest}")
+    assert (again["status"], again["amountCents"], again["reason"]) == ("pending", rest, "ill")
+    assert "failure" not in again
+    assert carry_out(paying, "paymentana", f"auto-{rest}").status == "succeeded"
+    assert model_stripe.refunded_cents("paymentana") == 3 * PRICE
+    assert stored(paying, PAYMENT)["status"] == "refunded"
+
+
+def test_a_refund_that_people_want_is_theirs_to_ask_for_again(
+    paying: Runtime, model_stripe: ModelStripe, sold: str
+) -> None:
+    reserve(paying, "paymentana", wanted())
+    model_stripe.refund_in_dashboard(sold, 300)
+    assert carry_out(paying, "paymentana", "r1").failure == "amount_too_large"
+    assert sorted(each["status"] for each in refunds_of(paying)) == ["failed", "succeeded"]
+
+
 def test_a_refusal_that_time_may_cure_leaves_the_refund_wanted(
     paying: Runtime, model_stripe: ModelStripe, sold: str
 ) -> None:

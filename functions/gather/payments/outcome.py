@@ -115,6 +115,24 @@ def no_room_refund(payment: Payment) -> str:
     return f"{payment.id}-no-room"
 
 
+def refund_again(payment: Payment, refunds: Mapping[str, Refund], failed: Refund, *, now: datetime) -> Refund | None:
+    """What an automatic refund comes to once more that was more than there is: somebody gave a part back meanwhile.
+
+    None for people's refunds, who are told and decide; and where less would change nothing.
+    """
+    left = payment.captured_cents - reserved_cents(refunds.values())
+    if failed.requested_by != SYSTEM or not 0 < left < failed.amount_cents:
+        return None
+    return replace(
+        failed,
+        id=f"{failed.id}-{left}",  # less each time, so no two are the same
+        amount_cents=left,
+        status=RefundStatus.PENDING,
+        failure=None,
+        created_at=now,
+    )
+
+
 def _unpaid(payment: Payment, mine: Seat | None) -> Outcome:
     if payment.is_open:
         if mine is None or payment.status is PaymentStatus.PENDING or mine.expires_at is None:
@@ -154,8 +172,8 @@ def _without_seats(payment: Payment, refunds: Mapping[str, Refund], now: datetim
 
 
 def _is_on_its_way_back(payment: Payment, refunds: Mapping[str, Refund]) -> bool:
-    found = refunds.get(no_room_refund(payment))
-    return found is not None and found.status not in GIVEN_UP
+    first = no_room_refund(payment)
+    return any(name.startswith(first) and found.status not in GIVEN_UP for name, found in refunds.items())
 
 
 def _all(payment: Payment) -> frozenset[str]:

@@ -14,10 +14,11 @@ from gather.payments.fold import reserved_cents
 from gather.payments.fulfil import apply_facts
 from gather.payments.inquiry import ask_about_payment
 from gather.payments.model import Payment, Refund, RefundStatus, parse_payment, parse_refund, refund_document
+from gather.payments.outcome import refund_again
 from gather.payments.store import read_payment, refund_ref
 from gather.runtime import Runtime
 from gather.tickets.ticket import TicketStatus, parse_ticket
-from gather.transactions import read, read_all
+from gather.transactions import read_all
 
 PASSING = frozenset({"balance_insufficient", "lock_timeout", "rate_limit"})
 """Refusals that time may cure: https://docs.stripe.com/error-codes. Stripe keeps its answer to a key for 24 hours."""
@@ -151,16 +152,20 @@ def _refused(found: Runtime, payment: Payment, refund: Refund, refused: GatewayR
 
 
 def _failed(found: Runtime, refund: Refund, code: str) -> Refund:
-    """Give a refund up that Stripe has none of."""
-    client = found.firestore
+    """Give a refund up that Stripe has none of; one of our own that was too much is wanted again, of what is left."""
+    client, now = found.firestore, found.now()
 
     def body(transaction: Any) -> Refund:
-        stored = read(transaction, refund_ref(client, refund))
-        known = parse_refund(refund.id, refund.payment_id, stored.to_dict())
-        if known.stripe_refund_id is not None or known.status is not RefundStatus.PENDING:
+        payment, refunds = read_payment(transaction, client, refund.payment_id)
+        known = refunds[refund.id]
+        if payment is None or known.stripe_refund_id is not None or known.status is not RefundStatus.PENDING:
             return known
         failed = replace(known, status=RefundStatus.FAILED, failure=code)
-        transaction.update(stored.reference, _changed(refund_document(known), refund_document(failed)))
+        again = refund_again(payment, {**refunds, failed.id: failed}, failed, now=now)
+        changed = _changed(refund_document(known), refund_document(failed))
+        transaction.update(refund_ref(client, failed), changed)
+        if again is not None:
+            transaction.create(refund_ref(client, again), refund_document(again))
         return failed
 
     return found.transact(client, body, contend_on=f"payments/{refund.payment_id}")

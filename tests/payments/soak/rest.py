@@ -52,7 +52,12 @@ def _what_was_paid_for(
     expects = _tickets_due(payment, refunds)
     # Money without a seat, or a ticket made void by a refund, that Stripe could not give back after all: an organizer
     # was told, and may try again.
-    gave_up = any(each["status"] in GAVE_UP for each in refunds.values())
+    left = payment["capturedCents"] - payment["refundedCents"]
+    # But none of ours may be given up because it was more than there was: then what is left is wanted.
+    gave_up = any(
+        each["status"] in GAVE_UP and (each["requestedBy"] != "system" or each["amountCents"] <= left)
+        for each in refunds.values()
+    )
     if valid > expects or (valid < expects and not gave_up):
         yield f"{name} has {valid} tickets of {expects}: {dict(payment)}"
     yield from _what_is_shown(world, name, payment, valid)
@@ -67,7 +72,7 @@ def _tickets_due(payment: Document, refunds: Mapping[str, Document]) -> int:
 
 def _what_is_shown(world: World, name: str, payment: Document, valid: int) -> Iterator[str]:
     if "registrationId" in payment:
-        expected = ADMITTED if valid else {"refunded" if payment["capturedCents"] else "expired"}
+        expected = _due_status(payment, valid)
         registration = world.firestore.stored(f"registrations/{payment['registrationId']}") or {}
         if registration.get("status") not in expected:
             yield f"{name}: the registration is {registration.get('status')}, not {sorted(expected)}"
@@ -77,6 +82,15 @@ def _what_is_shown(world: World, name: str, payment: Document, valid: int) -> It
         said = (rsvp.get("status"), rsvp.get("paymentStatus"))
         if said != ("going", "paid"):
             yield f"{name}: the RSVP is {said}"
+
+
+def _due_status(payment: Document, valid: int) -> frozenset[str]:
+    """What the registration of a purchase may be; money that could not be given back leaves it as it was."""
+    if valid:
+        return ADMITTED
+    if not payment["capturedCents"]:
+        return frozenset({"expired"})
+    return frozenset({"refunded"} if payment["refundedCents"] >= payment["capturedCents"] else {"refunded", "expired"})
 
 
 def _refunds_are_done(world: World, refunds: Mapping[str, Document]) -> Iterator[str]:
