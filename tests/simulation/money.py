@@ -17,7 +17,7 @@ from tests.simulation.acting import EVENT
 from tests.simulation.stripe_account import StripeAccount
 from tests.simulation.watching import Document, Told, Watch, is_bought
 from tests.simulation.world import CREATOR, GUESTS
-from tests.support.money_laws import faults_of_change
+from tests.support.money_laws import faults_of_change, is_given_up
 
 COMING = {"processing", "succeeded"}
 """Intents whose money is there, or may come."""
@@ -115,8 +115,7 @@ class Ledgers:
         if payment["eventCreatedAt"] == watch.created_at and watch.event is not None and valid != held:
             yield f"{name} has {valid} tickets for {held} seats: {dict(payment)}"
         expected = _tickets_due(payment, refunds)
-        is_given_up = any(each["status"] in {"failed", "canceled"} for each in refunds)
-        if valid != expected and not (valid == 0 and is_given_up):
+        if valid != expected and not (valid == 0 and is_given_up(payment, refunds)):
             yield f"{name} has {valid} tickets of {expected}: {dict(payment)}"
         elif valid == expected:
             yield from self._what_is_shown(name, payment, valid)

@@ -3,7 +3,7 @@
 Shared by all that play schedules or histories with money; each adds what only its own world can say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gather.payments.fold import REFUND_RANK, UNPAID_RANK
@@ -20,6 +20,19 @@ def faults_of_change(path: Sequence[str], before: Document | None, after: Docume
         return []
     name = "/".join(path)
     return [f"{name} was deleted"] if after is None else [f"{name} {fault}" for fault in law(before or {}, after)]
+
+
+def is_given_up(payment: Document, refunds: Iterable[Document]) -> bool:
+    """Whether money stays because a refund of it came to nothing: an organizer was told, and may try again.
+
+    One of ours that Stripe refused as too much is no such reason: what is left is wanted again.
+    """
+    left = payment["capturedCents"] - payment["refundedCents"]
+    return any(
+        refund["status"] in {"failed", "canceled"}
+        and not (refund["requestedBy"] == "system" and "failure" in refund and refund["amountCents"] > left)
+        for refund in refunds
+    )
 
 
 def _payment(before: Document, after: Document) -> list[str]:

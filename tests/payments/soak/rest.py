@@ -7,10 +7,10 @@ from typing import Any
 from gather.attendance.recount import find_drift
 from tests.payments.soak.laws import LawBrokenError
 from tests.payments.soak.world import World
+from tests.support.money_laws import is_given_up
 
 Document = Mapping[str, Any]
 OPEN_REFUND = frozenset({"pending", "requires_action"})
-GAVE_UP = frozenset({"failed", "canceled"})
 ADMITTED = frozenset({"confirmed", "checked_in"})
 
 
@@ -50,15 +50,8 @@ def _what_was_paid_for(
     if valid != held:
         yield f"{name} has {valid} tickets for {held} seats"
     expects = _tickets_due(payment, refunds)
-    # Money without a seat, or a ticket made void by a refund, that Stripe could not give back after all: an organizer
-    # was told, and may try again.
-    left = payment["capturedCents"] - payment["refundedCents"]
-    # But none of ours may be given up because it was more than there was: then what is left is wanted.
-    gave_up = any(
-        each["status"] in GAVE_UP and (each["requestedBy"] != "system" or each["amountCents"] <= left)
-        for each in refunds.values()
-    )
-    if valid > expects or (valid < expects and not gave_up):
+    # Money without a seat, or a ticket made void by a refund, that Stripe could not give back after all.
+    if valid > expects or (valid < expects and not is_given_up(payment, refunds.values())):
         yield f"{name} has {valid} tickets of {expects}: {dict(payment)}"
     yield from _what_is_shown(world, name, payment, valid)
 
