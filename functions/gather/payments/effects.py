@@ -217,7 +217,7 @@ def write_effects(
 
 def _write_registration(transaction: Any, client: Any, before: Registration, to: Status, now: datetime) -> None:
     is_there = before.status is to or (to is Status.CONFIRMED and before.status is Status.CHECKED_IN)
-    if is_there or (to is Status.EXPIRED and before.status is Status.CANCELLED):
+    if is_there or (to is Status.EXPIRED and before.status in {Status.CANCELLED, Status.REFUNDED}):
         return
     if to not in TRANSITIONS[before.status]:
         log("ERROR", "a registration does not follow its payment", registration=before.id, before=before.status, to=to)

@@ -159,16 +159,23 @@ def _admitted(payment: Payment, mine: Seat, void: frozenset[str], *, is_late: bo
 
 
 def _without_seats(payment: Payment, refunds: Mapping[str, Refund], now: datetime) -> Outcome:
-    """Money without seats goes back, once; a refund that Stripe could not make is for people to look at."""
+    """Money without seats goes back, once; a refund that Stripe could not make is for people to look at.
+
+    Until it is back, an order of which nobody was admitted has expired: nobody waits for its money any more.
+    """
     left = payment.captured_cents - reserved_cents(refunds.values())
-    void = _all(payment) if payment.admitted else None
+    shows = Outcome(
+        payment=payment,
+        registration=None if payment.admitted else Status.EXPIRED,
+        void=_all(payment) if payment.admitted else None,
+    )
     refund_id = no_room_refund(payment)
     if refund_id in refunds or left <= 0:
-        return Outcome(payment=payment, void=void)
+        return shows
     refund = Refund(
         id=refund_id, payment_id=payment.id, amount_cents=left, reason=NO_ROOM, requested_by=SYSTEM, created_at=now
     )
-    return Outcome(payment=payment, seats=Seats(target=None, shows="refunded"), refund=refund, void=void)
+    return replace(shows, seats=Seats(target=None, shows="refunded"), refund=refund)
 
 
 def _is_on_its_way_back(payment: Payment, refunds: Mapping[str, Refund]) -> bool:

@@ -38,7 +38,7 @@ def signed(body: bytes, timestamp: str, secret: str) -> str:
 def _parsed(header: str | None) -> tuple[str, list[bytes]]:
     if not header:
         raise SignatureError("there is no signature")
-    pairs = [part.strip().partition("=") for part in header.split(",")]
+    pairs = [part.partition("=") for part in header.split(",")]
     timestamps = [value for name, _, value in pairs if name == "t"]
     entries = [value.encode(errors="replace") for name, _, value in pairs if name == "v1"]
     if len(timestamps) != 1 or not entries or len(entries) > ENTRIES_MAX:
