@@ -1,18 +1,17 @@
 """Many schedules, in as many processes as there are workers. Each has a database of its own; seeds are dealt out."""
 
-import multiprocessing
 import re
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
 from firewarden import Firestore
 from firewarden.testing import Laboratory, ScheduleFailed, explore
 from tests.simulation.controls import CONTROLS, SCHEDULES_MAX
 from tests.simulation.scenarios import seats_are_settled
 from tests.simulation.stage import EVERYTHING, gather_firestore
+from tests.support.parts import dealt, in_parts
 
 SEEDS_AT_ONCE = 10
 
@@ -94,33 +93,6 @@ def control(firestore: Firestore, name: str) -> Controlled:
 
 def play_all(schedules: int, first_seed: int, *, workers: int) -> Iterator[Part]:
     """Play so many schedules and all controls; parts come as they are done. Without workers this process does it."""
-    seeds = range(first_seed, first_seed + schedules)
-    parts = [seeds[start : start + SEEDS_AT_ONCE] for start in range(0, schedules, SEEDS_AT_ONCE)]
-    if workers == 0:
-        with gather_firestore() as firestore:
-            yield from map(partial(control, firestore), CONTROLS)
-            yield from map(partial(play, firestore), parts)
-        return
-    # Started anew, not forked: a copy of a process that has used Google's libraries need not work.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        waiting: list[Future[Part]] = [pool.submit(_controlled, name) for name in CONTROLS]
-        waiting += [pool.submit(_played, part) for part in parts]
-        for done in as_completed(waiting):
-            yield done.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _played(seeds: range) -> Part:
-    return play(_firestore(), seeds)
-
-
-def _controlled(name: str) -> Part:
-    return control(_firestore(), name)
-
-
-@cache
-def _firestore() -> Firestore:
-    """This process's database, for as long as it lives."""
-    return gather_firestore()
+    work: list[Callable[[Firestore], Part]] = [partial(control, name=name) for name in CONTROLS]
+    work += [partial(play, seeds=seeds) for seeds in dealt(schedules, first_seed, at_once=SEEDS_AT_ONCE)]
+    return in_parts(work, gather_firestore, workers=workers)

@@ -1,18 +1,17 @@
 """Many histories, in as many processes as there are workers. Each has a database of its own; seeds are dealt out."""
 
-import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from firewarden import Firestore
 from tests.payments.soak.controls import CONTROLS, broken_by
 from tests.payments.soak.play import HistoryError, database, play
+from tests.support.parts import dealt, in_parts
 
 SEEDS_AT_ONCE = 20
 
@@ -62,39 +61,11 @@ def control(firestore: Firestore, name: str) -> Controlled:
 
 def play_all(histories: int, first_seed: int, *, workers: int) -> Iterator[Part]:
     """Play so many histories and all controls; parts come as they are done. Without workers this process does it."""
-    seeds = range(first_seed, first_seed + histories)
-    parts = [seeds[start : start + SEEDS_AT_ONCE] for start in range(0, histories, SEEDS_AT_ONCE)]
-    if workers == 0:
-        with database() as firestore:
-            yield from map(partial(control, firestore), CONTROLS)
-            yield from map(partial(play_seeds, firestore), parts)
-        return
-    # Started anew, not forked: a copy of a process that has used Google's libraries need not work.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_silence)
-    try:
-        waiting: list[Future[Part]] = [pool.submit(_controlled, name) for name in CONTROLS]
-        waiting += [pool.submit(_played, part) for part in parts]
-        for done in as_completed(waiting):
-            yield done.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    work: list[Callable[[Firestore], Part]] = [partial(control, name=name) for name in CONTROLS]
+    work += [partial(play_seeds, seeds=seeds) for seeds in dealt(histories, first_seed, at_once=SEEDS_AT_ONCE)]
+    return in_parts(work, database, workers=workers, begin=_silence)
 
 
 def _silence() -> None:
     """The functions log what they refuse: that is theirs to say, a million times over."""
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  # as long as the process lives
-
-
-def _played(seeds: range) -> Part:
-    return play_seeds(_firestore(), seeds)
-
-
-def _controlled(name: str) -> Part:
-    return control(_firestore(), name)
-
-
-@cache
-def _firestore() -> Firestore:
-    """This process's database, for as long as it lives."""
-    return database()
