@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gather.attendance.history import SYSTEM
 from gather.events.model import Event, can_manage
 from gather.events.store import SignedIn, event_of, viewer_of
 from gather.tickets.model import parse_ticket_type
@@ -31,8 +32,6 @@ from gather.tickets.store import (
 )
 from gather.tickets.ticket import Ticket, TicketStatus
 from gather.transactions import Transact, read, run_transaction
-
-SYSTEM = "system"
 
 
 class RegistrationRefusedError(Exception):
