@@ -115,11 +115,11 @@ test-image: setup ## The steps of toolkit/docker/Dockerfile without Docker: buil
 	@FIREWARDEN_IMAGE=1 $(BIN)/pytest -q toolkit/tests/packaging $(ARGS)
 
 .PHONY: test-official
-test-official: setup ## Gather's integration tests on Google's emulator, where one is found (REQUIRE_OFFICIAL=1 insists)
+test-official: setup judges ## Gather's integration tests on Google's emulator, where one is found (REQUIRE_OFFICIAL=1 insists)
 	@$(BIN)/python tests/conformance --engine official --suite gather --workers $(WORKERS) $(if $(ARGS),-- $(ARGS))
 
 .PHONY: conformance
-conformance: setup ## All integration tests on our own Firestore and on Google's emulator, and one table (REQUIRE_OFFICIAL=1 insists)
+conformance: setup judges ## All integration tests on our own Firestore and on Google's emulator, and one table (REQUIRE_OFFICIAL=1 insists)
 	@$(BIN)/python tests/conformance --workers $(WORKERS) $(if $(ARGS),-- $(ARGS))
 
 .PHONY: conformance-rules

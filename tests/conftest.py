@@ -18,6 +18,14 @@ Headers = dict[str, str]
 SignIn = Callable[..., Headers]
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who has a database talks to a running Firestore, whichever fixture brings it: `make conformance` runs them."""
+    for item in items:
+        if "firestore" in getattr(item, "fixturenames", ()):
+            item.add_marker("emulator")
+
+
 @pytest.fixture
 def gather_runtime(firestore: Database) -> Runtime:
     """What the functions need, on this test's database."""

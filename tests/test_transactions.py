@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -186,6 +187,47 @@ def test_who_waits_too_long_leaves_the_lane_to_others() -> None:
     go_on.set()
     first.join()
     assert run_transaction(FakeClient(None), lambda _: "free", contend_on="z") == "free"
+
+
+def test_who_fights_over_several_things_is_alone_at_each_and_waits_for_no_one_who_waits_for_it() -> None:
+    inside: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    done: list[tuple[str, ...]] = []
+    guard = threading.Lock()
+
+    def work(names: tuple[str, ...]) -> None:
+        def body(_: Any) -> None:
+            with guard:
+                inside.update(set(names))
+                for name in names:
+                    most[name] = max(most[name], inside[name])
+            time.sleep(0.001)
+            with guard:
+                inside.subtract(set(names))
+                done.append(names)
+
+        run_transaction(FakeClient(None), body, contend_on=names)
+
+    wanted = [("a", "b"), ("b", "a"), ("a",), ("b",), ("b", "b")] * 8
+    threads = [threading.Thread(target=work, args=(names,)) for names in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == sorted(wanted)
+    assert most == {"a": 1, "b": 1}
+    assert transactions._lanes == {}
+
+
+def test_a_lost_race_names_everything_it_was_about() -> None:
+    with pytest.raises(ContentionError, match="transaction on events/e and invoice_counters/acme was aborted"):
+        run(
+            FakeClient(aborted()),
+            lambda _: None,
+            Clock(),
+            contend_on=("invoice_counters/acme", "events/e"),
+            deadline_s=0.001,
+        )
 
 
 @pytest.mark.emulator

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol, TypeVar
 
 from google.api_core.exceptions import Aborted
@@ -24,6 +24,10 @@ BACKOFF_FIRST_S = 0.025
 BACKOFF_MAX_S = 2.0
 
 
+Contended = str | tuple[str, ...] | None
+"""What transactions of this process would fight over: one name, several, or nothing that is known of."""
+
+
 class ContentionError(Exception):
     """The transaction lost every race until its deadline; nothing was written, the caller may try again."""
 
@@ -31,7 +35,7 @@ class ContentionError(Exception):
 class Transact(Protocol):
     """How a store function runs its transaction: `run_transaction`, or a broken one in a test's negative control."""
 
-    def __call__(self, client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def __call__(self, client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         """Run `body` and return what it returns."""
 
 
@@ -39,7 +43,7 @@ def run_transaction(
     client: Any,
     body: Callable[[Any], T],
     *,
-    contend_on: str | None = None,
+    contend_on: Contended = None,
     deadline_s: float = DEADLINE_S,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
@@ -54,7 +58,7 @@ def run_transaction(
     both have read wait for each other until a lock times out (2 s on the emulator).
     """
     give_up_at = monotonic() + deadline_s
-    with _lane(contend_on, deadline_s):
+    with _lanes_of(contend_on, deadline_s):
         backoff_s = BACKOFF_FIRST_S
         while True:
             try:
@@ -63,7 +67,7 @@ def run_transaction(
                 pause_s = jitter() * backoff_s
                 if monotonic() + pause_s >= give_up_at:
                     raise ContentionError(
-                        f"transaction on {contend_on or 'several documents'} was aborted until its deadline of "
+                        f"transaction on {_named(contend_on)} was aborted until its deadline of "
                         f"{deadline_s:g} s; nothing was written, try again"
                     ) from aborted
                 sleep(pause_s)
@@ -116,15 +120,31 @@ _lanes: dict[str, deque[threading.Event]] = {}
 _lanes_guard = threading.Lock()
 
 
+def _named(contended: Contended) -> str:
+    return " and ".join(_names(contended)) or "several documents"
+
+
+def _names(contended: Contended) -> Sequence[str]:
+    """In one order for everybody, so that no two wait for each other."""
+    if contended is None:
+        return ()
+    return (contended,) if isinstance(contended, str) else sorted(set(contended))
+
+
 @contextmanager
-def _lane(name: str | None, timeout_s: float) -> Iterator[None]:
+def _lanes_of(contended: Contended, timeout_s: float) -> Iterator[None]:
+    with ExitStack() as lanes:
+        for name in _names(contended):
+            lanes.enter_context(_lane(name, timeout_s))
+        yield
+
+
+@contextmanager
+def _lane(name: str, timeout_s: float) -> Iterator[None]:
     """Hold the in-memory queue `name`, first come, first served: a plain lock would let some wait forever.
 
     The first event of a queue is its holder's, and is set; a queue exists only while somebody is in it.
     """
-    if name is None:
-        yield
-        return
     turn = threading.Event()
     with _lanes_guard:
         queue = _lanes.setdefault(name, deque())

@@ -6,6 +6,7 @@ from typing import Any
 from gather.attendance import pending
 from gather.attendance.pace import BURST
 from gather.attendance.pending import settle_or_mark
+from gather.transactions import Contended
 from tests.support.events import NOW, event_document, rsvp_document
 
 HOT = NOW + BURST
@@ -33,7 +34,7 @@ def crash_before(number: int, transact: Any) -> Callable[..., Any]:
     """A process that dies before its nth transaction commits; 0 is the first."""
     begun: list[int] = []
 
-    def run(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def run(client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         def dying(transaction: Any) -> Any:
             result = body(transaction)
             begun.append(1)

@@ -11,7 +11,7 @@ from google.api_core.exceptions import Aborted
 from gather.attendance.draining import drain_once
 from gather.attendance.pending import Rest, settle_next_group, settle_or_mark
 from gather.runtime import Runtime
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 from tests.attendance.marking import HOT, given, mark, markers
 from tests.support.events import NOW, assert_books_balance, ledger
 from tests.support.metering import Bill
@@ -110,7 +110,7 @@ def test_who_was_aborted_leaves_a_marker_however_calm_the_event_is(client: Any) 
     """Two processes that settle one by one what both have read would wait for each other again and again."""
     given(client, "ana")
 
-    def aborted_once(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def aborted_once(client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         tries = iter([Aborted("somebody else was first")])  # type: ignore[no-untyped-call]  # publishes no types
 
         def tried(transaction: Any) -> Any:

@@ -14,6 +14,7 @@ from gather.attendance.draining import drain
 from gather.attendance.sweep import sweep
 from gather.attendance.triggers import on_rsvp_written
 from gather.runtime import Runtime, installed
+from gather.transactions import Contended
 from tests.attendance.marking import HOT, Crashed, crash_before, given, mark, markers
 from tests.support.clocks import Clock
 from tests.support.deliveries import deliver
@@ -82,7 +83,7 @@ def test_deliveries_that_fail_anywhere_and_come_again_leave_nobody_behind(
     given(client, *crowd, maxAttendees=25)
     rng = Random(seed)
 
-    def shaky(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def shaky(client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         fate = rng.random()
         if fate < 0.1:
             raise ConnectionError("before")

@@ -9,7 +9,7 @@ from firewarden.testing import Database
 from gather.attendance import recount
 from gather.attendance.recount import find_drift, heal
 from gather.attendance.store import settle_rsvp
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 from tests.support.events import NOW, assert_books_balance, event_document, ledger, rsvp_document
 
 pytestmark = pytest.mark.emulator
@@ -81,7 +81,7 @@ def test_whatever_is_broken_is_found_and_healed(
 def test_nothing_is_left_below_an_event_that_is_deleted_meanwhile(client: Any) -> None:
     client.document("events/e").update({"attendingCount": 9})
 
-    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         if getattr(body, "func", None) is recount._audit:
             client.document("events/e").delete()
         return run_transaction(client, body, contend_on=contend_on)

@@ -9,7 +9,7 @@ import pytest
 from google.cloud import firestore as sdk
 
 from gather.attendance.store import settle_event, settle_everyone, settle_rsvp
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 from tests.support.events import NOW, assert_books_balance, given_event, ledger, rsvp_document
 
 pytestmark = pytest.mark.emulator
@@ -208,7 +208,7 @@ def test_a_closed_event_admits_nobody(client: Any, closed: dict[str, Any]) -> No
 def test_the_transaction_alone_keeps_the_count(client: Any) -> None:
     """Without the queue in memory, as between two instances, Firestore's locks are what is left, and are enough."""
 
-    def unqueued(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def unqueued(client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         return run_transaction(client, body, deadline_s=60.0)
 
     given_event(client, maxAttendees=3, isWaitlistEnabled=True)

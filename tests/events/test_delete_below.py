@@ -8,7 +8,7 @@ import pytest
 
 from gather.events import store
 from gather.events.store import delete_below, reconcile_event
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 from tests.support.events import NOW, rsvp_document
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def test_an_event_created_again_between_two_pages_inherits_nothing_and_loses_not
     populate(client)
     pages: list[int] = []
 
-    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         if len(pages) == page_number:
             write()
             client.document("events/e/rsvps/u6").delete()

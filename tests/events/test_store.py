@@ -11,7 +11,7 @@ from google.cloud import firestore as sdk
 from gather.events.model import ENDLESS, GUEST, Viewer
 from gather.events.store import load_event, reconcile_event, viewer_of
 from gather.http.auth import Caller
-from gather.transactions import Transact, run_transaction
+from gather.transactions import Contended, Transact, run_transaction
 from tests.support.events import NOW
 from tests.support.unprotected import run_unprotected
 
@@ -197,7 +197,7 @@ def test_a_title_made_private_meanwhile_does_not_leak(
 
     other = threading.Thread(target=go_private)
 
-    def slowly(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def slowly(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         def wait_before_writing(transaction: Any) -> T:
             result = body(transaction)
             if other.ident is None:

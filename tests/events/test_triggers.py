@@ -14,6 +14,7 @@ from gather.events.model import ENDLESS
 from gather.events.triggers import is_only_counting, may_change_everyone, may_change_seats, on_event_written
 from gather.observability import MALFORMED
 from gather.runtime import Runtime, installed
+from gather.transactions import Contended
 from tests.support.deliveries import deliver as deliver_to
 from tests.support.deliveries import image
 from tests.support.events import NOW, assert_books_balance, event_document, rsvp_document
@@ -212,8 +213,8 @@ def test_a_feed_that_fails_does_not_hold_up_the_seats(
     """The failure is raised after all, so that the delivery is tried again."""
     refused: list[str] = []
 
-    def transact(client: Any, body: Any, *, contend_on: str | None = None) -> Any:
-        if contend_on and contend_on.startswith("feeds/"):
+    def transact(client: Any, body: Any, *, contend_on: Contended = None) -> Any:
+        if isinstance(contend_on, str) and contend_on.startswith("feeds/"):
             refused.append(contend_on)
             raise ConnectionError("the feed's chunk cannot be reached")
         return gather_runtime.transact(client, body, contend_on=contend_on)

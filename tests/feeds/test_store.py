@@ -14,7 +14,7 @@ import pytest
 from gather.feeds.chunks import chunk_id
 from gather.feeds.reading import read_feed, read_index
 from gather.feeds.store import sync_fragment
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 from tests.feeds.billing import billed
 from tests.feeds.public_feed import SETTINGS, put, shown, sync
 from tests.feeds.samples import NOW, document
@@ -184,7 +184,7 @@ def test_a_reader_between_a_writers_reads_and_its_write(client: Any, *, is_prote
     """The reader cannot make the index clean under a writer; without a transaction it does, and the feed is stale."""
     put(client, "picnic")
 
-    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         def interrupted(transaction: Any) -> T:
             inner = transaction if is_protected else WithoutTransaction(client)
             return body(Interrupted(inner, lambda: read_index(client, now=NOW)))

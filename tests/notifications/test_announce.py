@@ -11,6 +11,7 @@ from gather.events.store import reconcile_event
 from gather.notifications import announce as module
 from gather.notifications.announce import announce
 from gather.runtime import Runtime
+from gather.transactions import Contended
 from tests.support.events import NOW, event_document, rsvp_document
 
 pytestmark = pytest.mark.emulator
@@ -69,7 +70,7 @@ def test_an_interrupted_announcement_goes_on_where_it_stopped(client: Any, gathe
     change(client, canceled=True)
     left = [None] * pages
 
-    def failing(client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def failing(client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         if not left:
             raise ConnectionError("gone")
         left.pop()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Death:
         if self.steps == self.at:
             raise ProcessDiedError
 
-    def transact(self, client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(self, client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         self.step()
         result = run_transaction(client, body, contend_on=contend_on)
         self.step()

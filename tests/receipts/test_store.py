@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import pytest
 
 from gather.receipts.sale import Refunded, Sale
-from gather.receipts.store import Issued, Papers, open_papers, write_papers
+from gather.receipts.store import Issued, Papers, contended_by_papers, open_papers, write_papers
 from gather.runtime import Runtime
-from gather.transactions import ContentionError, Transact, run_transaction
+from gather.transactions import Contended, ContentionError, Transact, run_transaction
 from tests.support.sales import ORGANIZATION, PAID_AT, refunded, sale
 from tests.support.unprotected import Unprotected
 
@@ -141,7 +141,7 @@ def storm(client: Any, *, seed: int, transact: Transact = run_transaction) -> di
         done = 0
         while done < 2:
             try:
-                transact(client, partial(crash_or_issue, name=name))
+                transact(client, partial(crash_or_issue, name=name), contend_on=contended_by_papers("acme"))
                 done += 1
             except (CrashError, ContentionError):
                 continue
@@ -180,7 +180,7 @@ class _Careless(Unprotected):
         self.set(reference, document)
 
 
-def _run_carelessly(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+def _run_carelessly(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
     transaction = _Careless(client)
     result = body(transaction)
     transaction.finish()

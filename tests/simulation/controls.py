@@ -23,6 +23,7 @@ from gather.payments.fold import Facts, fold_all
 from gather.payments.fulfil import apply_facts
 from gather.payments.model import Payment, Refund
 from gather.runtime import Runtime
+from gather.transactions import Contended
 from tests.simulation.acting import EVENT, Actor, Story
 from tests.simulation.guests import guest
 from tests.simulation.naive import on_rsvp_counted
@@ -47,7 +48,7 @@ def without_transactions(lab: Laboratory) -> None:
     """The same functions, settling seats without a transaction: what they have read may have changed."""
     proper = protected(lab)
 
-    def unprotected(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def unprotected(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         if contend_on != EVENT:
             return proper(client, body, contend_on=contend_on)
         transaction = Unprotected(client)

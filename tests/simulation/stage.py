@@ -27,7 +27,7 @@ from gather.payments.facts import PaymentGateway
 from gather.payments.triggers import on_event_deleted, on_refund_written, reconcile_payments, sweep_holds
 from gather.receipts.triggers import on_receipt_written
 from gather.runtime import Runtime, installed
-from gather.transactions import Transact, run_transaction
+from gather.transactions import Contended, Transact, run_transaction
 from tests.conftest import settings_for
 from tests.support.runtimes import runtime_for
 
@@ -159,7 +159,7 @@ def _application() -> Flask:
 def protected(lab: Laboratory) -> Transact:
     """The functions' transactions. They do not queue up in memory: each delivery is as if in a process of its own."""
 
-    def transact(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+    def transact(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
         return run_transaction(client, body, monotonic=lab.clock.monotonic, sleep=lab.sleep, jitter=random.random)
 
     return transact

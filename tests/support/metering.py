@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from gather.transactions import run_transaction
+from gather.transactions import Contended, run_transaction
 
 _WRITES = ("create", "set", "update", "delete")
 
@@ -23,7 +23,7 @@ class Bill:
         self.again = 0
         self._guard = threading.Lock()
 
-    def transact(self, client: Any, body: Callable[[Any], Any], *, contend_on: str | None = None) -> Any:
+    def transact(self, client: Any, body: Callable[[Any], Any], *, contend_on: Contended = None) -> Any:
         """Run a transaction as `run_transaction` does and charge what its last attempt did."""
         attempts: list[Meter] = []
 

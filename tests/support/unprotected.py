@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from gather.transactions import Contended
+
 T = TypeVar("T")
 
 PAUSE_S_MAX = 0.02  # between what was read and what is written, where a transaction would hold its locks
@@ -33,7 +35,7 @@ class Unprotected:
         self._batch.commit()
 
 
-def run_unprotected(client: Any, body: Callable[[Any], T], *, contend_on: str | None = None) -> T:
+def run_unprotected(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
     """Run the body as `run_transaction` would, without a transaction and without a queue."""
     transaction = Unprotected(client)
     result = body(transaction)

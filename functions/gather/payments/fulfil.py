@@ -27,6 +27,7 @@ from gather.payments.fold import Facts, fold_all
 from gather.payments.model import Payment, PaymentEntry, PaymentStatus, Refund
 from gather.payments.outcome import outcome_of
 from gather.payments.store import read_payment
+from gather.receipts.store import contended_by_papers
 from gather.runtime import Runtime
 from gather.transactions import read
 
@@ -124,9 +125,20 @@ def _settle(transaction: Any, claim: Any | None, payment_id: str, now: datetime)
         settle_claim(transaction, claim, payment_id=payment_id, now=now)
 
 
-def _contended(client: Any, payment_id: str, known: Payment | None) -> str:
-    """Whose seats are settled fights over the event with everybody else; word of what is known need not wait."""
+def _contended(client: Any, payment_id: str, known: Payment | None) -> tuple[str, ...]:
+    """Whose seats are settled fights over the event with everybody else; word of what is known need not wait.
+
+    Numbers of papers have no gaps: all payments of an organization fight over the counter they are taken from.
+    """
     if known is not None:
-        return f"payments/{payment_id}" if known.admitted else f"events/{known.event_id}"
-    stored = client.document("payments", payment_id).get(["eventId", "admitted"]).to_dict() or {}
-    return f"payments/{payment_id}" if stored.get("admitted") is True else f"events/{stored.get('eventId')}"
+        stored: dict[str, Any] = {
+            "eventId": known.event_id,
+            "organizationId": known.organization_id,
+            "admitted": known.admitted,
+        }
+    else:
+        wanted = ["eventId", "organizationId", "admitted"]
+        stored = client.document("payments", payment_id).get(wanted).to_dict() or {}
+    seats = f"payments/{payment_id}" if stored.get("admitted") is True else f"events/{stored.get('eventId')}"
+    organization_id = stored.get("organizationId")
+    return (seats,) if organization_id is None else (seats, contended_by_papers(organization_id))

@@ -78,6 +78,11 @@ def open_papers(transaction: Any, client: Any, *, payment_id: str, organization_
     )
 
 
+def contended_by_papers(organization_id: str) -> str:
+    """What transactions that write papers of an organization fight over (`contend_on`): the counters of its series."""
+    return f"invoice_counters/{organization_id}"
+
+
 def open_counter(transaction: Any, client: Any, organization_id: str, at: datetime) -> Counter:
     """Read and lock the counter of the series; where it is missing or damaged, the series' last paper says it."""
     year = year_of(at)
