@@ -24,7 +24,7 @@ from firestore_report import as_data, growths, print_table, refusals, rows
 from firestore_rounds import Figures, Plan, measure_operations, measure_processes
 from rich.console import Console
 
-USUAL = Plan(rounds=5, seconds=0.8, warm=3.0, stock_seconds=0.3, filled=10_000, sizes=(1_000, 10_000, 100_000))
+USUAL = Plan(rounds=5, seconds=0.8, warm=3.0, stock_seconds=1.0, filled=10_000, sizes=(1_000, 10_000, 100_000))
 QUICK = Plan(rounds=1, seconds=0.1, warm=0.1, stock_seconds=0.05, filled=500, sizes=(500, 1_000))
 
 

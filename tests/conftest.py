@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from firewarden.testing import Database, unsigned_id_token
-from gather.http.app import create_app
 from gather.runtime import Runtime
 from gather.settings import Settings
+from tests.support.apps import http_of
 from tests.support.clocks import Clock
 from tests.support.events import NOW
 from tests.support.runtimes import runtime_for
@@ -47,7 +47,7 @@ def client(gather_runtime: Runtime) -> Any:
 @pytest.fixture
 def http(gather_runtime: Runtime, emulated_auth: None) -> Iterator[FlaskClient]:
     """The HTTP application, called in process."""
-    with create_app(gather_runtime).test_client() as client:
+    with http_of(gather_runtime) as client:
         yield client
 
 

@@ -15,12 +15,12 @@ from werkzeug.test import TestResponse
 
 from gather.feeds.http_cache import CACHE_CONTROL, BodyCache
 from gather.feeds.store import sync_fragment
-from gather.http.app import create_app
 from gather.runtime import Runtime
 from gather.settings import Settings
 from tests.feeds.billing import billed
 from tests.feeds.rfc_linter import lint
 from tests.feeds.samples import NOW, WEEKLY, document
+from tests.support.apps import http_of
 from tests.support.runtimes import runtime_for
 
 pytestmark = pytest.mark.emulator
@@ -49,7 +49,7 @@ class Town:
 def town(firestore: Any, gather_runtime: Runtime) -> Iterator[Town]:
     made: list[Town] = []
     runtime = runtime_for(gather_runtime.settings, firestore.as_owner(), now=lambda: made[0].now)
-    with create_app(runtime).test_client() as client:
+    with http_of(runtime) as client:
         made.append(Town(client, runtime.firestore, runtime.settings))
         made[0].put("choir", **WEEKLY)
         made[0].put("picnic")

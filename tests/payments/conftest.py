@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from firewarden.testing import Database
-from gather.http.app import create_app
 from gather.runtime import Runtime
 from tests.conftest import SignIn, settings_for
 from tests.payments.refunding import PAYMENT
+from tests.support.apps import http_of
 from tests.support.clocks import Clock
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import on_sale, paid
@@ -39,7 +39,7 @@ def paying(firestore: Database, clock: Clock, model_stripe: ModelStripe) -> Runt
 @pytest.fixture
 def shop(paying: Runtime, emulated_auth: None) -> Iterator[FlaskClient]:
     """The HTTP application on that runtime."""
-    with create_app(paying).test_client() as client:
+    with http_of(paying) as client:
         yield client
 
 

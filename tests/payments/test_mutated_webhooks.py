@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from stripe import SignatureVerificationError, WebhookSignature
 from werkzeug.serving import make_server
 
-from gather.http.app import create_app
 from gather.payments.signature import TOLERANCE_S
 from gather.payments.webhooks import BODY_BYTES_MAX
 from gather.runtime import Runtime
+from tests.support.apps import application
 from tests.support.everything import every_document
 from tests.support.strangers import Stranger
 from tests.support.stripe_payloads import body_of
@@ -87,23 +87,24 @@ Wire = Callable[[bytes, bytes], int | None]
 @contextmanager
 def on_a_wire(found: Runtime) -> Iterator[Wire]:
     """Serve the application; gives ``wire(headers, rest)``: the status that bytes are answered with, None for none."""
-    server = make_server("127.0.0.1", 0, create_app(found), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    with application(found) as app:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
 
-    def wire(headers: bytes, rest: bytes) -> int | None:
-        with socket.create_connection(("127.0.0.1", server.server_port), timeout=TIMEOUT_S) as connection:
-            connection.sendall(b"POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + rest)
-            connection.shutdown(socket.SHUT_WR)
-            status = connection.makefile("rb").readline().split()
-            return int(status[1]) if status else None
+        def wire(headers: bytes, rest: bytes) -> int | None:
+            with socket.create_connection(("127.0.0.1", server.server_port), timeout=TIMEOUT_S) as connection:
+                connection.sendall(b"POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + rest)
+                connection.shutdown(socket.SHUT_WR)
+                status = connection.makefile("rb").readline().split()
+                return int(status[1]) if status else None
 
-    try:
-        yield wire
-    finally:
-        server.shutdown()
-        thread.join(TIMEOUT_S)
-        server.server_close()
+        try:
+            yield wire
+        finally:
+            server.shutdown()
+            thread.join(TIMEOUT_S)
+            server.server_close()
 
 
 def chunk(data: bytes) -> bytes:

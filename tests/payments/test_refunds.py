@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from gather.http.app import create_app
 from gather.payments.refunds import RefundRefusedError, carry_out, reserve
 from gather.runtime import Runtime
 from tests.conftest import Headers, SignIn
 from tests.payments.refunding import PAYMENT, TICKET, refunds_of, tickets_of, wanted
+from tests.support.apps import http_of
 from tests.support.events import assert_books_balance
 from tests.support.model_stripe import ModelStripe
 from tests.support.purchases import PRICE, begun, on_sale
@@ -148,6 +148,6 @@ def test_unknown_payments_have_nothing_to_give_back(paying: Runtime, emulated_au
     with pytest.raises(RefundRefusedError) as refused:
         reserve(paying, "nobodys", wanted())
     assert refused.value.code == "not_found"
-    with create_app(paying).test_client() as client:
+    with http_of(paying) as client:
         assert client.post("/payments/nobodys/refunds", headers=organizer).status_code == 404
         assert client.post("/payments/__x__/refunds", headers=organizer).status_code == 404

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gather.http.app import create_app
 from gather.runtime import Runtime
 from tests.payments.conftest import Deliver
+from tests.support.apps import http_of
 from tests.support.model_stripe import ModelStripe
 from tests.support.stored import stored
 from tests.support.stripe_payloads import body_of, signature_of
@@ -43,7 +43,7 @@ def test_the_account_we_take_payments_for_is_ours(
     connected = replace(paying, settings=replace(paying.settings, stripe_account="acct_1"))
     body = body_of(open_sale | {"account": "acct_1"})
     headers = {"Stripe-Signature": signature_of(body, paying.settings.stripe_webhook_secrets[0], at=paying.now())}
-    with create_app(connected).test_client() as client:
+    with http_of(connected) as client:
         assert client.post("/webhooks/stripe", data=body, headers=headers).status_code == 200
     assert stored(paying, "payments/paymentana")["status"] == "succeeded"
 
@@ -51,7 +51,7 @@ def test_the_account_we_take_payments_for_is_ours(
 def test_either_secret_counts_while_one_is_rotated(paying: Runtime, open_sale: dict[str, Any]) -> None:
     rotated = replace(paying, settings=replace(paying.settings, stripe_webhook_secrets=("whsec_new", "whsec_old")))
     body = body_of(open_sale)
-    with create_app(rotated).test_client() as client:
+    with http_of(rotated) as client:
         for secret in ("whsec_old", "whsec_new"):
             headers = {"Stripe-Signature": signature_of(body, secret, at=paying.now())}
             assert client.post("/webhooks/stripe", data=body, headers=headers).status_code == 200

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -20,8 +20,6 @@ from firewarden.testing import Laboratory, VirtualClock
 from firewarden.triggers import Function, Manifest, read_manifest
 from gather.attendance.triggers import on_rsvp_written, sweep_seats
 from gather.events.triggers import on_event_written
-from gather.http.app import create_app
-from gather.http.context import EXTENSION
 from gather.notifications.triggers import on_notification_written
 from gather.payments.facts import PaymentGateway
 from gather.payments.triggers import on_event_deleted, on_refund_written, reconcile_payments, sweep_holds
@@ -29,6 +27,7 @@ from gather.receipts.triggers import on_receipt_written
 from gather.runtime import Runtime, installed
 from gather.transactions import Contended, Transact, run_transaction
 from tests.conftest import settings_for
+from tests.support.apps import application
 from tests.support.runtimes import runtime_for
 
 T = TypeVar("T")
@@ -132,9 +131,8 @@ def gather(
         with (
             patch("gather.observability.logger.write", _heard),
             patch("firebase_functions.scheduler_fn._logging.exception", errors.append),
+            application(start()) as app,
         ):
-            app = _application()
-            app.extensions[EXTENSION] = start()
             yield app
     finally:
         _processes.remove(found)
@@ -147,13 +145,6 @@ errors: list[Any] = []
 def _heard(entry: Any) -> None:
     if entry["severity"] == "ERROR":
         errors.append(entry)
-
-
-@cache
-def _application() -> Flask:
-    """The HTTP application, which takes long to build; its runtime is the schedule's."""
-    unused: Any = None
-    return create_app(unused)
 
 
 def protected(lab: Laboratory) -> Transact:

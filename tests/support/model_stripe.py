@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from gather.payments.facts import (
     GatewayRefusedError,
@@ -19,7 +19,7 @@ from gather.payments.facts import (
     SessionRequest,
 )
 from tests.support.stripe_faults import Fault, never
-from tests.support.stripe_payloads import intent_json, refund_json, session_json
+from tests.support.stripe_payloads import event_json, intent_json, refund_json, session_json
 
 T = TypeVar("T")
 
@@ -226,10 +226,8 @@ class ModelStripe:
             known = self._answers.get(key)
             if known is not None and known[0] != asked:
                 raise GatewayRefusedError("idempotency_error", f"{key} was used with other parameters")
-            if known is None:
-                known = self._answers[key] = (asked, work())
-            answer: T = known[1]
-            return answer
+            _, answer = self._answers.setdefault(key, known or (asked, work()))
+            return cast("T", answer)
 
         return self._answer(method, kept)
 
@@ -291,21 +289,12 @@ class ModelStripe:
             id=refund_id, amount_cents=amount_cents, status=status, refund_id=ours, payment_intent_id=intent_id
         )
         self._tell("refund.created", refund_json(self.refunds[refund_id]))
-        charge = {"object": "charge", "id": intent.charge_id, "payment_intent": intent_id}
-        self._tell("charge.refunded", charge)
+        self._tell("charge.refunded", {"object": "charge", "id": intent.charge_id, "payment_intent": intent_id})
         return self.refunds[refund_id]
 
     def _tell(self, event_type: str, subject: Mapping[str, Any]) -> None:
-        self.events.append(
-            {
-                "id": self._id("evt"),
-                "object": "event",
-                "type": event_type,
-                "livemode": self.livemode,
-                "created": int(self.now().timestamp()),
-                "data": {"object": dict(subject)},
-            }
-        )
+        at = int(self.now().timestamp())
+        self.events.append(event_json(self._id("evt"), event_type, subject, created=at, livemode=self.livemode))
 
 
 def _found(objects: Mapping[str, T], name: str) -> T:

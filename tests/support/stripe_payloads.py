@@ -48,3 +48,17 @@ def refund_json(refund: RefundFacts) -> dict[str, Any]:
         "amount": refund.amount_cents,
         "payment_intent": refund.payment_intent_id,
     }
+
+
+def event_json(
+    event_id: str, event_type: str, subject: Mapping[str, Any], *, created: int, livemode: bool
+) -> dict[str, Any]:
+    """An event as Stripe sends it; `created` in seconds since 1970."""
+    return {
+        "id": event_id,
+        "object": "event",
+        "type": event_type,
+        "livemode": livemode,
+        "created": created,
+        "data": {"object": dict(subject)},
+    }

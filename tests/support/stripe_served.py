@@ -7,12 +7,12 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from gather.http.app import create_app
 from gather.payments.gateway import Gateway
 from gather.runtime import Runtime
 from gather.settings import Settings
 from stripe_stand_in import Clock as StandInClock
 from stripe_stand_in import RunningStandIn, Webhook, running_stand_in
+from tests.support.apps import http_of
 from tests.support.clocks import Clock
 from tests.support.runtimes import runtime_for
 
@@ -46,7 +46,7 @@ def served(settings: Settings, firestore: Any, clock: Clock, *, retries: int = 0
         found = runtime_for(
             reached, firestore, now=clock.now, sleep=clock.sleep, gateway=Gateway(reached, retries=retries)
         )
-        with create_app(found).test_client() as http:
+        with http_of(found) as http:
 
             def deliver(payload: bytes, headers: dict[str, str]) -> int:
                 return http.post("/webhooks/stripe", data=payload, headers=headers).status_code

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from firewarden.firestore.documents import DatabaseName
+from firewarden.server.account import Account
 from firewarden.server.auth import ADMIN
 from firewarden.server.locks import Locks
-from firewarden.server.meter import Account, Ledger
+from firewarden.server.meter import Ledger
 from firewarden.server.metering import AT_ONCE_BYTES, metered
 from firewarden.server.transports.interface import Context
 

@@ -12,9 +12,9 @@ from firewarden.firestore.commits import Changed, WriteResult, fold
 from firewarden.firestore.query.entry_limits import check_index_entries
 from firewarden.firestore.status import Code, StatusError, invalid
 from firewarden.firestore.writes import Write
+from firewarden.server.account import Account
 from firewarden.server.auth import Caller
 from firewarden.server.database import Committed, ServedDatabase
-from firewarden.server.meter import Account
 from firewarden.server.transactions import Mode, Transaction
 from firewarden.server.waiting import Patience, WouldBlock
 from firewarden.store import Change

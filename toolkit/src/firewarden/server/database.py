@@ -10,10 +10,11 @@ from firewarden.firestore.commits import Changed
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.query.available import AUTOMATIC, Available
 from firewarden.firestore.status import invalid
+from firewarden.server.account import Account
 from firewarden.server.auth import Caller
 from firewarden.server.clock import Now, later_than
 from firewarden.server.judging import Denied, Judge
-from firewarden.server.meter import Account, Meter
+from firewarden.server.meter import Meter
 from firewarden.server.options import Concurrency, Options
 from firewarden.server.rulesets import Rulesets
 from firewarden.server.transactions import Mode, Transaction, Transactions

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from firewarden.firestore.documents import DatabaseName, DocumentPath, StoredDocument
 from firewarden.firestore.status import Code, StatusError, invalid
 from firewarden.firestore.wire.values import rules_fields
+from firewarden.server.account import Account
 from firewarden.server.auth import Caller
-from firewarden.server.meter import Account
 from firewarden.server.rulesets import Loaded
 from firewarden.values import Timestamp
 

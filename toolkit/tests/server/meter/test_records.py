@@ -12,9 +12,10 @@ from google.cloud.firestore import FieldFilter
 
 from firewarden.firestore.billing.usage import Usage
 from firewarden.firestore.documents import DatabaseName
+from firewarden.server.account import Account, Did
 from firewarden.server.auth import ADMIN, Caller
 from firewarden.server.engine import Engine
-from firewarden.server.meter import _RECORDS_MAX, Account, Did, Kind, Ledger
+from firewarden.server.meter import _RECORDS_MAX, Kind, Ledger
 from firewarden.server.meter_admin import reading
 from firewarden.server.serving import Server
 from firewarden.testing._action import named_action

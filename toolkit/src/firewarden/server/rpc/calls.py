@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from firewarden.firestore.documents import DatabaseName
 from firewarden.firestore.status import Code, StatusError
+from firewarden.server.account import ACTION_HEADER, Account
 from firewarden.server.auth import Caller, caller_of
 from firewarden.server.database import ServedDatabase
 from firewarden.server.engine import Engine
-from firewarden.server.meter import ACTION_HEADER, Account
 from firewarden.server.transports.interface import Context
 from firewarden.server.views import PRESENT, Selector
 from firewarden.server.waiting import Patience

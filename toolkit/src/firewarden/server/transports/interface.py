@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from firewarden.server.meter import Account
+from firewarden.server.account import Account
 from firewarden.server.waiting import Patience
 
 Kind = Literal["unary", "server_stream", "bidi"]
