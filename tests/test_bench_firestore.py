@@ -22,7 +22,6 @@ TITLES = {
 }
 
 
-@pytest.mark.emulator
 def test_a_quick_run_measures_both_and_prints_one_table(tmp_path: Path) -> None:
     try:
         locate_emulator({name: value for name, value in os.environ.items() if name != "FIRESTORE_EMULATOR_HOST"})
