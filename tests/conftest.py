@@ -20,7 +20,7 @@ SignIn = Callable[..., Headers]
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who has a database talks to the Firestore of the run, whichever fixture brings it: `make conformance` runs them."""
+    """Who has a database talks to the Firestore of the run, whichever fixture brings it."""
     for item in items:
         if "firestore" in getattr(item, "fixturenames", ()):
             item.add_marker("emulator")
