@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from flask.testing import FlaskClient
 from firewarden.testing import Case, Database, load_cases, store_documents
 from gather.runtime import Runtime
 from tests.support.apps import http_of
+from tests.support.clocks import Clock
 
 pytestmark = pytest.mark.emulator
 
@@ -62,9 +62,5 @@ def test_an_all_day_event_without_an_end_lasts_until_its_day_is_over(gather_runt
     gather_runtime.firestore.document("events/e").set(event | {"allDay": True})
     for minutes, status in ((24 * 60 - 1, 404), (24 * 60 + 1, 200), (33 * 60, 200)):
         now = DAY + timedelta(minutes=minutes)
-        with http_of(replace(gather_runtime, now=partial(_this, now))) as http:
+        with http_of(replace(gather_runtime, now=Clock(now).now)) as http:
             assert http.get("/events/e").status_code == status, now
-
-
-def _this(moment: datetime) -> datetime:
-    return moment

@@ -1,7 +1,7 @@
 """Papers in Firestore: there with the payment or not at all, numbered without gaps, once however often asked for."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -132,10 +132,12 @@ class CrashError(Exception):
 NAMES = [f"{n:08}payment" for n in range(12)]
 
 
-def storm(client: Any, *, seed: int, transact: Transact = run_transaction) -> dict[str, dict[str, Any]]:
+def storm(
+    client: Any, *, seed: int, transact: Transact = run_transaction, names: Sequence[str] = NAMES
+) -> dict[str, dict[str, Any]]:
     """Every payment is fulfilled at once, as webhooks do: again until it is through, and once more. The papers then."""
     rng = Random(seed)
-    crashes = {name: rng.randrange(3) for name in NAMES}
+    crashes = {name: rng.randrange(3) for name in names}
 
     def deliver(name: str) -> None:
         done = 0
@@ -153,7 +155,7 @@ def storm(client: Any, *, seed: int, transact: Transact = run_transaction) -> di
             crashes[name] -= 1
             raise CrashError
 
-    threads = [threading.Thread(target=deliver, args=(name,)) for name in NAMES]
+    threads = [threading.Thread(target=deliver, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -168,6 +170,19 @@ def test_concurrent_and_crashing_issues_leave_no_gap_and_no_duplicate(client: An
     assert all(name == f"acme-2026-{paper['number']}" for name, paper in invoices.items())
     assert sorted(paper["paymentId"] for paper in invoices.values()) == sorted([*NAMES, *NAMES])
     assert len(stored(client, "receipts")) == 12
+
+
+def test_without_the_queue_the_transaction_alone_leaves_no_gap_and_no_duplicate(client: Any) -> None:
+    """As in several processes. Few at once: on Google's emulator a crowd that does not queue up gets nowhere."""
+    names = NAMES[:3]
+    invoices = storm(client, seed=0, transact=_unqueued, names=names)
+    assert sorted(paper["number"] for paper in invoices.values()) == list(range(1, 7))
+    assert sorted(paper["paymentId"] for paper in invoices.values()) == sorted([*names, *names])
+    assert len(stored(client, "receipts")) == 3
+
+
+def _unqueued(client: Any, body: Callable[[Any], T], *, contend_on: Contended = None) -> T:
+    return run_transaction(client, body)
 
 
 def test_without_the_transaction_numbers_are_given_twice(client: Any) -> None:

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from gather.payments.facts import (
     GatewayRefusedError,
@@ -226,8 +226,10 @@ class ModelStripe:
             known = self._answers.get(key)
             if known is not None and known[0] != asked:
                 raise GatewayRefusedError("idempotency_error", f"{key} was used with other parameters")
-            _, answer = self._answers.setdefault(key, known or (asked, work()))
-            return cast("T", answer)
+            if known is None:
+                known = self._answers[key] = (asked, work())
+            answer: T = known[1]
+            return answer
 
         return self._answer(method, kept)
 
